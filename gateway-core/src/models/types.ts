@@ -1,0 +1,80 @@
+// The seam between a turn and the models: neutral request in, neutral events out.
+import type { Citation, Message, ModelEntry, Usage } from '../protocol/index.js';
+
+/** Wire formats we speak ourselves, plus the built-in assistant. */
+export type ModelApi = 'openai-completions' | 'openai-responses' | 'anthropic-messages' | 'offline';
+
+/** US dollars per million tokens. */
+export interface ModelCost {
+  input: number;
+  output: number;
+  cacheRead: number;
+  cacheWrite: number;
+}
+
+/** A model that can be called: where, how, with what limits. Never log `apiKey` or `headers`. */
+export interface ModelTarget {
+  provider: string;
+  model: string;
+  name: string;
+  api: ModelApi;
+  baseUrl: string;
+  apiKey?: string;
+  headers: Record<string, string>;
+  reasoning: boolean;
+  input: string[];
+  cost: ModelCost;
+  contextWindow: number;
+  maxTokens: number;
+}
+
+export interface ModelTool {
+  name: string;
+  description: string;
+  /** JSON Schema of the arguments. */
+  parameters: Record<string, unknown>;
+}
+
+export interface ModelRequest {
+  agentId: string;
+  sessionKey: string;
+  system?: string;
+  /** Oldest first; the last one is the user's (or a tool's). */
+  messages: Message[];
+  tools?: ModelTool[];
+  thinking?: string;
+  maxTokens?: number;
+}
+
+export type ModelEvent =
+  /** Which model serves the events that follow; the first event of every attempt. */
+  | { type: 'start'; provider: string; model: string; api: ModelApi }
+  | { type: 'text'; text: string }
+  | { type: 'thinking'; text: string; signature?: string }
+  | { type: 'toolCall'; id: string; name: string; arguments: Record<string, unknown> }
+  | { type: 'citations'; citations: Citation[] }
+  | { type: 'usage'; usage: Usage }
+  /** The last event of a complete answer; its absence is an error (model.stream_cut). */
+  | { type: 'stop'; reason: string; responseId?: string };
+
+export interface ModelDefaults {
+  provider: string;
+  model: string;
+  contextTokens: number;
+}
+
+/** What the models room offers to runs, sessions and status. */
+export interface Models {
+  /** The catalogue for `models.list`. */
+  list(): ModelEntry[];
+  /** The primary model of an agent: its own, else agents.defaults.model, else the offline assistant. */
+  defaults(agentId: string): ModelDefaults;
+  /** `provider/model` or a bare id → target. Throws AppError model.not_configured. */
+  resolve(ref: string): ModelTarget;
+  /**
+   * Streams one model call. Tries `ref` (or the agent's primary), then the agent's fallbacks, as long as
+   * nothing of an answer has been yielded and the error is worth another try (retryable, auth, credit, not found).
+   * Throws AppError `model.*`, or the abort reason when `signal` fires.
+   */
+  stream(request: ModelRequest, options: { ref?: string; signal: AbortSignal }): AsyncIterable<ModelEvent>;
+}

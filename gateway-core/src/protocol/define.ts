@@ -1,0 +1,45 @@
+// Declares methods and events as flat table rows.
+import type { Static, TSchema } from 'typebox';
+
+export const OPERATOR_SCOPES = [
+  'operator.admin',
+  'operator.read',
+  'operator.write',
+  'operator.approvals',
+  'operator.pairing',
+] as const;
+export type OperatorScope = (typeof OPERATOR_SCOPES)[number];
+
+/** What a caller needs for a method: one operator scope, nothing at all, or the node role. */
+export type MethodScope = OperatorScope | 'any' | 'node';
+
+export interface MethodSpec<P extends TSchema = TSchema, R extends TSchema = TSchema> {
+  params: P;
+  result: R;
+  scope: MethodScope;
+  /** Changes state: callers may send an idempotency key where the schema has one. */
+  mutates?: boolean;
+  /** False for methods that are answered but not listed in `hello-ok.features.methods`. */
+  advertised?: boolean;
+}
+
+export function method<P extends TSchema, R extends TSchema>(spec: MethodSpec<P, R>): MethodSpec<P, R> {
+  return spec;
+}
+
+export interface EventSpec<P extends TSchema = TSchema> {
+  payload: P;
+  /** Scope that a receiver needs; absent = every connection. */
+  scope?: OperatorScope;
+  /** May be skipped for a connection whose send buffer is full. */
+  droppable?: boolean;
+  /** Sent to chosen connections, without `seq`. */
+  targeted?: boolean;
+  advertised?: boolean;
+}
+
+export function event<P extends TSchema>(spec: EventSpec<P>): EventSpec<P> {
+  return spec;
+}
+
+export type StaticOf<S> = S extends TSchema ? Static<S> : never;

@@ -1,0 +1,93 @@
+// The wire contract: schemas, their types, and the two flat tables of methods and events.
+import type { Static } from 'typebox';
+import { agentsMethods } from './agents.js';
+import { chatMethods } from './chat.js';
+import { configMethods } from './config.js';
+import type { MethodSpec } from './define.js';
+import { events } from './events.js';
+import { healthMethods } from './health.js';
+import { logsMethods } from './logs.js';
+import { modelsMethods } from './models.js';
+import { sessionsMethods } from './sessions.js';
+
+/** Every method: params and result schema, scope. The order is the order of `hello-ok.features.methods`. */
+export const methods = {
+  ...healthMethods,
+  ...logsMethods,
+  ...configMethods,
+  ...modelsMethods,
+  ...agentsMethods,
+  ...sessionsMethods,
+  ...chatMethods,
+};
+export { events };
+
+export type MethodTable = typeof methods;
+export type MethodName = keyof MethodTable;
+export type MethodParams<M extends MethodName> = Static<MethodTable[M]['params']>;
+export type MethodResult<M extends MethodName> = Static<MethodTable[M]['result']>;
+
+export type EventTable = typeof events;
+export type EventName = keyof EventTable;
+export type EventPayload<E extends EventName> = Static<EventTable[E]['payload']>;
+
+/** The row of a method, or undefined for a name we do not know. */
+export function findMethod(name: string): MethodSpec | undefined {
+  return Object.hasOwn(methods, name) ? (methods as Record<string, MethodSpec>)[name] : undefined;
+}
+
+export { type AgentEntry, AgentsListResult } from './agents.js';
+export {
+  AgentAccepted,
+  type AgentEvent,
+  AgentFinal,
+  AgentParams,
+  type Attachment,
+  type ChatEvent,
+  ChatHistoryResult,
+  ChatSendParams,
+} from './chat.js';
+export { type ConfigIssue, ConfigSnapshot, REDACTED } from './config.js';
+export { type EventSpec, type MethodScope, type MethodSpec, OPERATOR_SCOPES, type OperatorScope } from './define.js';
+export { ErrorShape, WIRE_ERROR_CODES, type WireErrorCode } from './errors.js';
+export { SessionMessageEvent, SessionsChangedEvent } from './events.js';
+export { EventFrame, type Frame, RequestFrame, ResponseFrame, type StateVersion } from './frames.js';
+export {
+  CLIENT_IDS,
+  CLIENT_MODES,
+  type ClientId,
+  type ClientMode,
+  ConnectAuth,
+  ConnectChallenge,
+  ConnectClient,
+  ConnectDevice,
+  ConnectParams,
+  type DeviceSignatureInput,
+  deviceSignaturePayload,
+  HelloOk,
+} from './handshake.js';
+export { HealthSnapshot, type HeartbeatSummary, PresenceEntry, type SessionsSummary, StatusResult } from './health.js';
+export { type LogsTailParams, LogsTailResult } from './logs.js';
+export {
+  Citation,
+  type ImagePart,
+  Message,
+  type MessagePart,
+  messageText,
+  type TextPart,
+  type ThinkingPart,
+  type ToolCallPart,
+  Usage,
+} from './messages.js';
+export { ModelEntry } from './models.js';
+export {
+  SESSION_STATUSES,
+  SessionDefaults,
+  SessionEntry,
+  SessionRow,
+  type SessionsListParams,
+  type SessionsPatchParams,
+  type SessionStatus,
+} from './sessions.js';
+export { describeFaults, fits } from './validate.js';
+export { CLOSE, LIMITS, negotiateProtocol, PROTOCOL_VERSIONS, type ProtocolVersion } from './version.js';

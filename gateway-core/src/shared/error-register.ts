@@ -1,0 +1,60 @@
+// Every expected error: its code, what it says, what to do, and how it looks on the wire and in HTTP.
+import type { WireErrorCode } from '../protocol/index.js';
+
+export interface ErrorRow {
+  sentence: string;
+  hint?: string;
+  httpStatus: number;
+  wire: WireErrorCode;
+  retryable: boolean;
+}
+
+function row(wire: WireErrorCode, httpStatus: number, sentence: string, hint?: string, retryable = false): ErrorRow {
+  return { sentence, hint, httpStatus, wire, retryable };
+}
+
+const request = (sentence: string, hint?: string) => row('INVALID_REQUEST', 400, sentence, hint);
+const startup = (sentence: string, hint: string) => row('UNAVAILABLE', 500, sentence, hint);
+
+const ROWS = {
+  'request.invalid': request('The request is not valid.'),
+  'request.unauthorized': row('INVALID_REQUEST', 401, 'You are not signed in.', 'Open the address that `openclaw dashboard` prints.'),
+  'session.not_found': request('The session does not exist.'),
+  'session.conflict': request('Another session already has this label.'),
+  'agent.not_found': request('The agent does not exist.', 'Run `openclaw agents list` to see the agents.'),
+  'run.aborted': row('UNAVAILABLE', 499, 'The answer was stopped.'),
+  'run.timeout': row('AGENT_TIMEOUT', 504, 'The agent took too long and was stopped.', 'Send it again or raise the timeout.', true),
+  'model.not_found': row('UNAVAILABLE', 404, 'The provider does not know this model.', 'Choose another model, or check its name in the config.'),
+  'model.not_configured': row('UNAVAILABLE', 424, 'This model has no provider in the config.', 'Add it under models.providers, or choose another model.'),
+  'model.auth': row('UNAVAILABLE', 401, 'The provider refused the API key.', 'Check the key of this provider in the config.'),
+  'model.credit': row('UNAVAILABLE', 402, 'The provider account has no credit left.', 'Add credit with the provider, or choose another model.'),
+  'model.rate_limit': row('UNAVAILABLE', 429, 'The provider limits how often you may ask.', 'Wait a little and send it again.', true),
+  'model.overloaded': row('UNAVAILABLE', 503, 'The provider is overloaded.', 'Wait a little and send it again.', true),
+  'model.unreachable': row('UNAVAILABLE', 503, 'The provider cannot be reached.', 'Check your network and the base URL of the provider.', true),
+  'model.timeout': row('UNAVAILABLE', 504, 'The provider did not answer in time.', 'Send it again, or choose another model.', true),
+  'model.bad_request': row('UNAVAILABLE', 400, 'The provider rejected the request.', 'Read the details; another model may accept it.'),
+  'model.server_error': row('UNAVAILABLE', 502, 'The provider had an internal error.', 'Send it again.', true),
+  'model.stream_cut': row('UNAVAILABLE', 502, 'The provider stopped in the middle of the answer.', 'Send it again; the part that arrived is kept.', true),
+  'model.bad_response': row('UNAVAILABLE', 502, 'The provider answered in a form that cannot be read.', 'Check the base URL and the api of this provider.'),
+  'config.missing': startup('There is no config file.', 'Run `openclaw setup`, or start with --allow-unconfigured.'),
+  'config.invalid': startup('The config is not valid.', 'Run `openclaw doctor --fix`, or correct the lines above.'),
+  'config.unreadable': startup('The config file cannot be read.', 'Check the file and its permissions.'),
+  'state.unwritable': startup('The state folder cannot be written.', 'Check its permissions, or set OPENCLAW_STATE_DIR to another folder.'),
+  'gateway.port_in_use': startup('The port is taken by another program.', 'Stop that program, or choose another port with --port.'),
+  'gateway.locked': startup('A gateway is already running for this config.', 'Stop it first, or use its address.'),
+  'gateway.bind_refused': startup('The gateway does not listen beyond this computer without a secret.', 'Set gateway.auth.token or gateway.auth.password.'),
+  'gateway.flag_invalid': startup('A start option is not valid.', 'Run `openclaw gateway --help`.'),
+  'gateway.unreachable': row('UNAVAILABLE', 503, 'The gateway cannot be reached.', 'Start it with `openclaw gateway`.', true),
+  'gateway.closed': row('UNAVAILABLE', 503, 'The gateway closed the connection.', undefined, true),
+  'gateway.timeout': row('UNAVAILABLE', 504, 'The gateway did not answer in time.', undefined, true),
+  internal: row('UNAVAILABLE', 500, 'Something went wrong.', 'Try again; the log has the details.'),
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof ROWS;
+
+export const ERROR_REGISTER: Record<ErrorCode, ErrorRow> = ROWS;
+
+/** The register as rows, for the page that documentation generates from it. */
+export function listErrors(): Array<ErrorRow & { code: ErrorCode }> {
+  return (Object.keys(ERROR_REGISTER) as ErrorCode[]).map((code) => ({ code, ...ERROR_REGISTER[code] }));
+}

@@ -1,0 +1,35 @@
+import { defineConfig } from 'vitest/config';
+
+const shared = { testTimeout: 15_000, hookTimeout: 30_000 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'unit',
+          include: ['gateway-core/src/**/*.test.ts', 'electron/{main,contract,preload}/**/*.test.ts', 'scripts/**/*.test.ts'],
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'renderer',
+          environment: 'happy-dom',
+          include: ['renderer/src/**/*.test.{ts,tsx}'],
+        },
+      },
+      { test: { ...shared, name: 'contract', include: ['gateway-core/test/contract/**/*.test.ts'] } },
+      {
+        test: {
+          ...shared,
+          name: 'process',
+          include: ['gateway-core/test/process/**/*.test.ts', 'electron/test/**/*.test.ts'],
+          testTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
