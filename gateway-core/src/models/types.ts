@@ -50,11 +50,15 @@ export type ModelEvent =
   /** Which model serves the events that follow; the first event of every attempt. */
   | { type: 'start'; provider: string; model: string; api: ModelApi }
   | { type: 'text'; text: string }
+  /**
+   * A piece of reasoning. A piece with a `signature` ends its block (its text may be empty); store the signature
+   * with the block, since some providers want both back with the next request.
+   */
   | { type: 'thinking'; text: string; signature?: string }
   | { type: 'toolCall'; id: string; name: string; arguments: Record<string, unknown> }
   | { type: 'citations'; citations: Citation[] }
   | { type: 'usage'; usage: Usage }
-  /** The last event of a complete answer; its absence is an error (model.stream_cut). */
+  /** The last event of a complete answer: stop, length, toolUse or contentFilter. Its absence is model.stream_cut. */
   | { type: 'stop'; reason: string; responseId?: string };
 
 export interface ModelDefaults {
@@ -63,17 +67,25 @@ export interface ModelDefaults {
   contextTokens: number;
 }
 
+/** The assistant that needs no provider. Its events carry no `start`; the models room adds it. */
+export interface OfflineModel {
+  answer(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
+}
+
 /** What the models room offers to runs, sessions and status. */
 export interface Models {
   /** The catalogue for `models.list`. */
   list(): ModelEntry[];
-  /** The primary model of an agent: its own, else agents.defaults.model, else the offline assistant. */
+  /**
+   * The primary model of an agent: its own, else agents.defaults.model, else the first model of a configured
+   * provider, else the offline assistant. Never throws: a broken reference shows when it is called.
+   */
   defaults(agentId: string): ModelDefaults;
-  /** `provider/model` or a bare id → target. Throws AppError model.not_configured. */
+  /** `provider/model` or a bare id → target. Throws AppError model.not_configured, or model.auth without a key. */
   resolve(ref: string): ModelTarget;
   /**
    * Streams one model call. Tries `ref` (or the agent's primary), then the agent's fallbacks, as long as
-   * nothing of an answer has been yielded and the error is worth another try (retryable, auth, credit, not found).
+   * nothing of an answer has been yielded and the error is worth another try (see fallback.ts).
    * Throws AppError `model.*`, or the abort reason when `signal` fires.
    */
   stream(request: ModelRequest, options: { ref?: string; signal: AbortSignal }): AsyncIterable<ModelEvent>;

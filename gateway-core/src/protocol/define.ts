@@ -1,5 +1,5 @@
 // Declares methods and events as flat table rows.
-import type { Static, TSchema } from 'typebox';
+import Type, { type Static, type TSchema } from 'typebox';
 
 export const OPERATOR_SCOPES = [
   'operator.admin',
@@ -43,3 +43,8 @@ export function event<P extends TSchema>(spec: EventSpec<P>): EventSpec<P> {
 }
 
 export type StaticOf<S> = S extends TSchema ? Static<S> : never;
+
+/** A union of fixed strings. */
+export function literals<const T extends readonly string[]>(values: T) {
+  return Type.Unsafe<T[number]>(Type.Union(values.map((value) => Type.Literal(value))));
+}

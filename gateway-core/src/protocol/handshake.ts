@@ -1,5 +1,6 @@
 // connect.challenge → connect → hello-ok (spec/gateway-protocol.md §3; protocol 4: spec/interop.md §5).
 import Type, { type Static } from 'typebox';
+import { literals } from './define.js';
 import { StateVersion } from './frames.js';
 import { HealthSnapshot, PresenceEntry } from './health.js';
 
@@ -24,10 +25,6 @@ export type ClientId = (typeof CLIENT_IDS)[number];
 
 export const CLIENT_MODES = ['webchat', 'cli', 'ui', 'backend', 'node', 'probe', 'test'] as const;
 export type ClientMode = (typeof CLIENT_MODES)[number];
-
-function literals<const T extends readonly string[]>(values: T) {
-  return Type.Union(values.map((value) => Type.Literal(value as T[number])));
-}
 
 export const ConnectChallenge = Type.Object({ nonce: text, ts: Type.Integer({ minimum: 0 }) });
 export type ConnectChallenge = Static<typeof ConnectChallenge>;

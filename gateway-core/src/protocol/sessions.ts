@@ -1,6 +1,6 @@
 // Conversations: listing, making, changing, watching (spec/gateway-protocol.md §7.4).
 import Type, { type Static } from 'typebox';
-import { method } from './define.js';
+import { literals, method } from './define.js';
 
 const text = Type.String();
 const key = Type.String({ minLength: 1, maxLength: 512 });
@@ -9,7 +9,7 @@ const clearable = (schema: ReturnType<typeof Type.String>) => Type.Optional(Type
 const strict = { additionalProperties: false } as const;
 
 export const SESSION_STATUSES = ['running', 'done', 'failed', 'killed', 'timeout'] as const;
-export const SessionStatus = Type.Union(SESSION_STATUSES.map((status) => Type.Literal(status)));
+export const SessionStatus = literals(SESSION_STATUSES);
 export type SessionStatus = (typeof SESSION_STATUSES)[number];
 
 export const SessionRow = Type.Object({

@@ -1,0 +1,105 @@
+// What one wire format consists of: a request built from neutral messages, and a reader of the answer's events.
+import type { ModelEvent, ModelRequest, ModelTarget } from '../types.js';
+import type { SseEvent } from './sse.js';
+
+export interface WireRequest {
+  url: string;
+  headers: Record<string, string>;
+  body: Record<string, unknown>;
+}
+
+/** Turns provider events into neutral ones. Pure: no I/O, one reader per answer. */
+export interface AnswerReader {
+  /** Throws ProviderFault for an error event; a SyntaxError for data that is not JSON. */
+  read(event: SseEvent): ModelEvent[];
+  /** Called when the stream has ended: the final events, or undefined when the answer had no stop reason. */
+  finish(): ModelEvent[] | undefined;
+}
+
+export interface Adapter {
+  buildRequest(target: ModelTarget, request: ModelRequest): WireRequest;
+  createReader(target: ModelTarget): AnswerReader;
+}
+
+/** An error that the provider reported inside its stream, in its own words. */
+export class ProviderFault extends Error {
+  constructor(
+    message: string,
+    readonly kind: string,
+  ) {
+    super(message);
+    this.name = 'ProviderFault';
+  }
+}
+
+export type JsonObject = Record<string, unknown>;
+
+export function asObject(value: unknown): JsonObject | undefined {
+  return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as JsonObject) : undefined;
+}
+
+export function asArray(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+export function asText(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** The JSON object in an event. Throws a SyntaxError when it is anything else. */
+export function parseEventData(data: string): JsonObject {
+  const value = asObject(JSON.parse(data));
+  if (!value) throw new SyntaxError('an event of the answer is not a JSON object');
+  return value;
+}
+
+/** The arguments of a tool call; nothing at all counts as no arguments. Throws a SyntaxError on broken JSON. */
+export function parseArguments(json: string): JsonObject {
+  if (json.trim() === '') return {};
+  const value = asObject(JSON.parse(json));
+  if (!value) throw new SyntaxError('the arguments of a tool call are not a JSON object');
+  return value;
+}
+
+/** A tool call whose arguments arrived piece by piece. */
+export interface OpenCall {
+  id: string;
+  name: string;
+  json: string;
+}
+
+/** Finished calls as events. When the answer hit its length limit, a call that was cut off is left out. */
+export function callEvents(calls: OpenCall[], wasCut: boolean): ModelEvent[] {
+  return calls.flatMap(({ id, name, json }, at): ModelEvent[] => {
+    const isLast = at === calls.length - 1;
+    if (wasCut && isLast && !json.trimEnd().endsWith('}')) return [];
+    return [{ type: 'toolCall', id: id || `call_${at}`, name, arguments: parseArguments(json) }];
+  });
+}
+
+/** `baseUrl` with `path` behind it, whatever slashes it ends in. */
+export function joinUrl(baseUrl: string, path: string): string {
+  return `${baseUrl.replace(/\/+$/, '')}${path}`;
+}
+
+/** The key as most providers want it; nothing for servers without keys. */
+export function bearer(apiKey: string | undefined): Record<string, string> {
+  return apiKey ? { authorization: `Bearer ${apiKey}` } : {};
+}
+
+/** Reasoning levels as providers with three steps know them; undefined = off or not chosen. */
+export function effortOf(thinking: string | undefined): 'low' | 'medium' | 'high' | undefined {
+  switch (thinking) {
+    case 'minimal':
+    case 'low':
+      return 'low';
+    case 'medium':
+      return 'medium';
+    case 'high':
+    case 'xhigh':
+    case 'max':
+      return 'high';
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,183 @@
+// OpenAI chat completions, as OpenAI and most other servers speak them (Ollama, LM Studio, OpenRouter, Groq, vLLM …).
+import type { ImagePart } from '../../protocol/index.js';
+import type { ModelEvent, ModelRequest, ModelTarget } from '../types.js';
+import { priceUsage, tokenCount } from '../usage.js';
+import {
+  type Adapter,
+  type AnswerReader,
+  asArray,
+  asObject,
+  asText,
+  bearer,
+  callEvents,
+  effortOf,
+  joinUrl,
+  type JsonObject,
+  type OpenCall,
+  parseEventData,
+  ProviderFault,
+} from './adapter.js';
+import { type AssistantTurn, type ContentPart, prepareMessages, textOf, type Turn } from './prepare-messages.js';
+import type { SseEvent } from './sse.js';
+
+const imagePart = (image: ImagePart): JsonObject => ({
+  type: 'image_url',
+  image_url: { url: `data:${image.mimeType};base64,${image.data}` },
+});
+
+function userContent(content: ContentPart[]): unknown {
+  if (content.every((part) => part.type === 'text')) return textOf(content);
+  return content.map((part) => (part.type === 'image' ? imagePart(part) : { type: 'text', text: part.text }));
+}
+
+function assistantMessage(turn: AssistantTurn): JsonObject {
+  const text = turn.content.map((part) => (part.type === 'text' ? part.text : '')).join('');
+  const tool_calls = turn.content.flatMap((part) =>
+    part.type === 'toolCall'
+      ? [{ id: part.id, type: 'function', function: { name: part.name, arguments: JSON.stringify(part.arguments) } }]
+      : [],
+  );
+  return { role: 'assistant', content: text || null, ...(tool_calls.length > 0 && { tool_calls }) };
+}
+
+/** Tool results carry text only in this format; their images follow in a user message behind the last result. */
+function wireMessages(turns: Turn[]): JsonObject[] {
+  const messages: JsonObject[] = [];
+  let images: JsonObject[] = [];
+  const flushImages = (): void => {
+    if (images.length > 0) messages.push({ role: 'user', content: images });
+    images = [];
+  };
+  for (const turn of turns) {
+    if (turn.role === 'toolResult') {
+      const found = turn.content.filter((part) => part.type === 'image');
+      const note = found.length > 0 ? '[The images of this result follow below.]' : '';
+      const content = [textOf(turn.content), note].filter(Boolean).join('\n');
+      messages.push({ role: 'tool', tool_call_id: turn.toolCallId, content });
+      images.push(...found.map(imagePart));
+      continue;
+    }
+    flushImages();
+    messages.push(turn.role === 'user' ? { role: 'user', content: userContent(turn.content) } : assistantMessage(turn));
+  }
+  flushImages();
+  return messages;
+}
+
+function limitField(target: ModelTarget, maxTokens: number | undefined): JsonObject {
+  if (maxTokens === undefined) return {};
+  // OpenAI's own models refuse the old name; most other servers know only that one.
+  return target.baseUrl.includes('api.openai.com') ? { max_completion_tokens: maxTokens } : { max_tokens: maxTokens };
+}
+
+function buildBody(target: ModelTarget, request: ModelRequest): JsonObject {
+  const system = request.system ? [{ role: 'system', content: request.system }] : [];
+  const effort = target.reasoning ? effortOf(request.thinking) : undefined;
+  return {
+    model: target.model,
+    stream: true,
+    stream_options: { include_usage: true },
+    messages: [...system, ...wireMessages(prepareMessages(request.messages, target))],
+    ...(request.tools?.length && { tools: request.tools.map((tool) => ({ type: 'function', function: tool })) }),
+    ...(effort && { reasoning_effort: effort }),
+    ...limitField(target, request.maxTokens),
+  };
+}
+
+const STOP_REASONS: Record<string, string> = {
+  stop: 'stop',
+  length: 'length',
+  tool_calls: 'toolUse',
+  function_call: 'toolUse',
+  content_filter: 'contentFilter',
+};
+
+class CompletionsReader implements AnswerReader {
+  readonly #calls = new Map<number, OpenCall>();
+  #stop: string | undefined;
+  #responseId: string | undefined;
+  #usage: JsonObject | undefined;
+
+  constructor(readonly target: ModelTarget) {}
+
+  read(event: SseEvent): ModelEvent[] {
+    if (event.data === '[DONE]') return [];
+    const chunk = parseEventData(event.data);
+    if (chunk.error) throw faultOf(chunk.error);
+    this.#responseId ??= asText(chunk.id) || undefined;
+    this.#usage = asObject(chunk.usage) ?? this.#usage;
+    const choice = asObject(asArray(chunk.choices)[0]);
+    if (!choice) return [];
+    const finish = asText(choice.finish_reason);
+    if (finish === 'error') throw faultOf(choice.error ?? { message: 'The answer ended with an error.' });
+    if (finish) this.#stop = STOP_REASONS[finish] ?? finish;
+    return this.#delta(asObject(choice.delta) ?? {});
+  }
+
+  #delta(delta: JsonObject): ModelEvent[] {
+    const events: ModelEvent[] = [];
+    const thinking = asText(delta.reasoning_content) || asText(delta.reasoning);
+    const text = asText(delta.content) || asText(delta.refusal);
+    if (thinking) events.push({ type: 'thinking', text: thinking });
+    if (text) events.push({ type: 'text', text });
+    for (const piece of asArray(delta.tool_calls)) this.#addToCall(asObject(piece) ?? {});
+    return events;
+  }
+
+  #addToCall(piece: JsonObject): void {
+    const id = asText(piece.id);
+    const index = this.#indexOf(piece.index, id);
+    const call = this.#calls.get(index) ?? { id: '', name: '', json: '' };
+    const details = asObject(piece.function) ?? {};
+    call.id ||= id;
+    call.name ||= asText(details.name);
+    call.json += asText(details.arguments);
+    this.#calls.set(index, call);
+  }
+
+  /** Some servers leave the index out: then a new id opens a call, and anything else continues the last one. */
+  #indexOf(index: unknown, id: string): number {
+    if (typeof index === 'number') return index;
+    const last = this.#calls.size - 1;
+    return last < 0 || (id !== '' && this.#calls.get(last)?.id !== id) ? last + 1 : last;
+  }
+
+  finish(): ModelEvent[] | undefined {
+    if (!this.#stop) return undefined;
+    const calls = [...this.#calls.entries()].sort(([a], [b]) => a - b).map(([, call]) => call);
+    const events = callEvents(calls, this.#stop === 'length');
+    if (this.#usage) events.push({ type: 'usage', usage: usageOf(this.#usage, this.target) });
+    // Several servers finish a tool call with "stop".
+    const reason = calls.length > 0 && this.#stop === 'stop' ? 'toolUse' : this.#stop;
+    return [...events, { type: 'stop', reason, responseId: this.#responseId }];
+  }
+}
+
+function usageOf(usage: JsonObject, target: ModelTarget): ReturnType<typeof priceUsage> {
+  const details = asObject(usage.prompt_tokens_details) ?? {};
+  const cacheRead = tokenCount(details.cached_tokens) || tokenCount(usage.prompt_cache_hit_tokens);
+  const cacheWrite = tokenCount(details.cache_write_tokens);
+  const counts = {
+    input: Math.max(0, tokenCount(usage.prompt_tokens) - cacheRead - cacheWrite),
+    output: tokenCount(usage.completion_tokens),
+    cacheRead,
+    cacheWrite,
+  };
+  return priceUsage(counts, target.cost, typeof usage.cost === 'number' ? usage.cost : undefined);
+}
+
+function faultOf(error: unknown): ProviderFault {
+  const fields = asObject(error);
+  if (!fields) return new ProviderFault(asText(error) || 'The provider reported an error.', '');
+  const kind = [fields.code, fields.type].map((value) => (value === undefined ? '' : String(value))).join(' ');
+  return new ProviderFault(asText(fields.message) || 'The provider reported an error.', kind.trim());
+}
+
+export const openaiCompletions: Adapter = {
+  buildRequest: (target, request) => ({
+    url: joinUrl(target.baseUrl, '/chat/completions'),
+    headers: bearer(target.apiKey),
+    body: buildBody(target, request),
+  }),
+  createReader: (target) => new CompletionsReader(target),
+};
