@@ -1,0 +1,37 @@
+// The real process as a CliHost.
+import type { CliHost, Output, StopSignal } from './host.js';
+import { launch } from './open-browser.js';
+
+const STOP_SIGNALS: StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+function output(stream: NodeJS.WriteStream): Output {
+  return {
+    write: (text) => void stream.write(text),
+    isTTY: Boolean(stream.isTTY),
+    get columns() {
+      return stream.columns;
+    },
+  };
+}
+
+/** @param distDir folder of the built product */
+export function processHost(distDir: string): CliHost {
+  return {
+    argv: process.argv.slice(2),
+    env: process.env,
+    cwd: process.cwd(),
+    platform: process.platform,
+    stdout: output(process.stdout),
+    stderr: output(process.stderr),
+    now: () => Date.now(),
+    onStopSignal(listener) {
+      for (const signal of STOP_SIGNALS) process.on(signal, listener);
+      return () => {
+        for (const signal of STOP_SIGNALS) process.off(signal, listener);
+      };
+    },
+    exitNow: (code) => process.exit(code),
+    launch,
+    distDir,
+  };
+}
