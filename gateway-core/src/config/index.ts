@@ -1,0 +1,43 @@
+// The config room: where things are, what the config says, what the gateway starts with.
+
+/** Why a bind needs a secret; called once more just before a socket listens. */
+export { assertHostHasAuth, AUTH_MODES, type AuthMode, type GatewayAuth } from './auth.js';
+export { BIND_MODES, type BindMode, isLoopbackHost } from './bind.js';
+/** `30m` → 1 800 000. */
+export { parseDurationMs } from './duration.js';
+/** Text edits of a JSON5 file that keep comments (spec/gateway-config.md §1; architecture §3). */
+export { insertValue } from './insert.js';
+/** Reading and checking the config (spec/gateway-config.md §1, §2, §4). */
+export { assertValidConfig, describeInvalidConfig, type LoadedConfig, loadConfig, type LoadOptions } from './load.js';
+/** One gateway per config. */
+export { acquireGatewayLock, type GatewayLock, gatewayLockPath, type LockOptions, type LockOwner } from './lock.js';
+/** config.get (spec/gateway-protocol.md §7.2). */
+export { createConfigMethods, publicSnapshot } from './methods.js';
+/** Folders and files (spec/gateway-config.md §1). */
+export {
+  dayName,
+  DEV_PORT,
+  ensureStateDir,
+  expandHome,
+  type ProfileChoice,
+  resolveLogFile,
+  resolveStatePaths,
+  type StatePaths,
+} from './paths.js';
+/** Values the config names but that could not be read. */
+export { unavailableAt, unavailableError } from './secrets.js';
+/** Port, addresses, sign-in, and every reason not to start (spec/gateway-config.md §3). */
+export {
+  type ControlUiSettings,
+  DEFAULT_PORT,
+  type GatewaySettings,
+  resolveGatewaySettings,
+  type SettingsContext,
+  type SettingsFlags,
+} from './settings.js';
+export { missingVariableLine, type UnavailableValue } from './substitute.js';
+/** The token of a first start. */
+export { type EnsuredToken, ensureGatewayToken, type EnsureTokenOptions } from './token.js';
+export type { AgentConfig, HeartbeatConfig, ModelProviderConfig, ModelSelection, OpenClawConfig } from './types.js';
+/** Faults of a config value that was not read from a file (config.set and its kin). */
+export { validateConfig } from './validate.js';
