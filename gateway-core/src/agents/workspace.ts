@@ -1,0 +1,126 @@
+// The folder an agent lives in: where it is, what a new one contains, what of it goes into prompts.
+import { mkdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { expandHome, type OpenClawConfig, type StatePaths } from '../config/index.js';
+import { AppError } from '../shared/app-error.js';
+import { writeTextDurably } from '../shared/json-file.js';
+import { defaultAgentId, listAgents } from './agent-list.js';
+import { STARTER_FILES } from './starter-files.js';
+
+/** The files that describe an agent to itself, in the order in which a prompt shows them. */
+export const BOOTSTRAP_FILES = [
+  'AGENTS.md',
+  'SOUL.md',
+  'TOOLS.md',
+  'IDENTITY.md',
+  'USER.md',
+  'HEARTBEAT.md',
+  'BOOTSTRAP.md',
+  'MEMORY.md',
+] as const;
+
+export interface BootstrapFile {
+  name: string;
+  text: string;
+  /** True when the file is longer than what `text` holds. */
+  isCut: boolean;
+}
+
+/** Characters of one file, and of all together. */
+export const BOOTSTRAP_LIMITS = { perFile: 20_000, total: 150_000 } as const;
+
+/** The absolute workspace folder of an agent. */
+export function agentWorkspaceDir(
+  config: OpenClawConfig,
+  paths: Pick<StatePaths, 'home' | 'stateDir' | 'defaultWorkspaceDir'>,
+  agentId: string,
+): string {
+  const own = listAgents(config).find((agent) => agent.id === agentId)?.config?.workspace;
+  if (own) return expandHome(own, paths.home);
+  if (agentId !== defaultAgentId(config)) return path.join(paths.stateDir, `workspace-${agentId}`);
+  const shared = config.agents?.defaults?.workspace;
+  return shared ? expandHome(shared, paths.home) : paths.defaultWorkspaceDir;
+}
+
+function unwritable(folder: string, cause: unknown): AppError {
+  const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
+  return new AppError('state.unwritable', {
+    message: `The workspace folder ${folder} could not be made (${code}).`,
+    hint: 'Check its permissions, or choose another folder with agents.defaults.workspace.',
+    cause,
+  });
+}
+
+/** True when this call made the folder; making it is what decides who fills it. */
+async function makeFolder(folder: string): Promise<boolean> {
+  await mkdir(path.dirname(folder), { recursive: true });
+  try {
+    await mkdir(folder, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/**
+ * Makes a workspace with its starter files when the folder does not exist at all; touches nothing otherwise.
+ * True when it was made. Throws AppError state.unwritable.
+ */
+export async function ensureWorkspace(folder: string): Promise<boolean> {
+  try {
+    if (!(await makeFolder(folder))) return false;
+    for (const [name, text] of Object.entries(STARTER_FILES)) await writeTextDurably(path.join(folder, name), text);
+    return true;
+  } catch (error) {
+    throw unwritable(folder, error);
+  }
+}
+
+interface Remembered {
+  mtimeMs: number;
+  size: number;
+  file: BootstrapFile;
+}
+
+/** Reads bootstrap files; one that did not change (time and size) is not read again. */
+export class BootstrapReader {
+  readonly #remembered = new Map<string, Remembered>();
+
+  /** The files that exist and are not blank, cut to the limits. */
+  async read(folder: string): Promise<BootstrapFile[]> {
+    const found = await Promise.all(BOOTSTRAP_FILES.map((name) => this.#readOne(folder, name)));
+    let left: number = BOOTSTRAP_LIMITS.total;
+    const files: BootstrapFile[] = [];
+    for (const file of found) {
+      if (!file || left <= 0) continue;
+      const text = file.text.slice(0, left);
+      left -= text.length;
+      files.push(text.length === file.text.length ? file : { ...file, text, isCut: true });
+    }
+    return files;
+  }
+
+  async #readOne(folder: string, name: string): Promise<BootstrapFile | undefined> {
+    const file = path.join(folder, name);
+    const stats = await stat(file).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+      throw error;
+    });
+    if (!stats?.isFile()) {
+      this.#remembered.delete(file);
+      return undefined;
+    }
+    const known = this.#remembered.get(file);
+    if (known && known.mtimeMs === stats.mtimeMs && known.size === stats.size) return shown(known.file);
+    const whole = (await readFile(file, 'utf8')).trim();
+    const text = whole.slice(0, BOOTSTRAP_LIMITS.perFile);
+    const read = { name, text, isCut: text.length < whole.length };
+    this.#remembered.set(file, { mtimeMs: stats.mtimeMs, size: stats.size, file: read });
+    return shown(read);
+  }
+}
+
+function shown(file: BootstrapFile): BootstrapFile | undefined {
+  return file.text === '' ? undefined : file;
+}

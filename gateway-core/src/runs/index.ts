@@ -1,0 +1,5 @@
+// The runs room: a message in, one turn, its events.
+export { type ChatMethodsOptions, createChatMethods } from './chat-methods.js';
+export type { RunAcceptance, RunKind, RunOutcome, RunOwner, RunRecord, StopReason } from './run-record.js';
+export { createRuns, type RunsOptions } from './runs.js';
+export type { Reply, Runs, StartedRun, StartRun } from './runs-types.js';

@@ -1,0 +1,83 @@
+// Takes a message in: which conversation, may it be sent there, and is it on disk.
+import { listAgents } from '../agents/index.js';
+import type { OpenClawConfig } from '../config/index.js';
+import type { ImagePart, Message } from '../protocol/index.js';
+import {
+  createStamp,
+  type FoundSession,
+  type SessionKey,
+  type SessionStore,
+  type TranscriptEntry,
+} from '../sessions/index.js';
+import { AppError } from '../shared/app-error.js';
+import type { Clock } from '../shared/clock.js';
+import { readAttachments } from './attachments.js';
+import type { RunAcceptance } from './run-record.js';
+import type { StartRun } from './runs-types.js';
+
+export interface Accepted {
+  acceptance: RunAcceptance;
+  found: FoundSession;
+  /** True when the conversation was made for this message. */
+  created: boolean;
+  userEntry: TranscriptEntry;
+}
+
+export interface RunIntakeOptions {
+  config: () => OpenClawConfig;
+  store: SessionStore;
+  clock: Clock;
+}
+
+const REPEAT_SCAN = 64;
+
+function invalid(message: string): AppError {
+  return new AppError('request.invalid', { message });
+}
+
+export class RunIntake {
+  readonly #options: RunIntakeOptions;
+
+  constructor(options: RunIntakeOptions) {
+    this.#options = options;
+  }
+
+  /** The conversation under `key`, made when it is not there. Throws for an agent that does not exist. */
+  async session(key: SessionKey): Promise<{ found: FoundSession; created: boolean }> {
+    const known = listAgents(this.#options.config()).some((agent) => agent.id === key.agentId);
+    if (!known) throw invalid(`unknown agent id "${key.agentId}"`);
+    const { created, ...found } = await this.#options.store.findOrCreate(key.key, key.agentId);
+    return { found, created };
+  }
+
+  /** A user's message as it is stored: with the time in front. */
+  userMessage(text: string, images: ImagePart[]): Message {
+    const now = this.#options.clock.now();
+    const stamp = createStamp(this.#options.config().agents?.defaults?.userTimezone);
+    return { role: 'user', content: [{ type: 'text', text: `${stamp(now)}${text}` }, ...images], timestamp: now };
+  }
+
+  /** Resolves when the message is on disk. */
+  async accept(runId: string, request: StartRun): Promise<Accepted> {
+    const { store, clock } = this.#options;
+    const images = readAttachments(request.attachments);
+    const { found, created } = await this.session(request.key);
+    if (found.entry.sendPolicy === 'deny') throw invalid('send blocked by session policy');
+    const userEntry =
+      (await this.#storedBefore(found, runId)) ??
+      (await store.append(found, this.userMessage(request.message, images), { runId }));
+    const acceptedAt = clock.now();
+    const label = created && request.label !== undefined ? { label: request.label } : {};
+    const entry = await store.update(found, (before) => ({ ...before, ...label, updatedAt: acceptedAt }));
+    const current = { ...found, entry: entry ?? found.entry };
+    const { sessionId } = current.entry;
+    const acceptance = { runId, sessionKey: found.key, sessionId, acceptedAt, messageSeq: userEntry.seq };
+    return { acceptance, found: current, created, userEntry };
+  }
+
+  /** A client that lost our answer in a crash sends again: its message is there, only the run is new. */
+  async #storedBefore(found: FoundSession, runId: string): Promise<TranscriptEntry | undefined> {
+    const entries = await this.#options.store.tail(found, REPEAT_SCAN);
+    return entries.find((entry) => entry.runId === runId && entry.message.role === 'user');
+  }
+}

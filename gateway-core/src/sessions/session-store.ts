@@ -1,0 +1,276 @@
+// All conversations of all agents: indexes, transcripts, and moving both when a conversation starts anew or goes.
+import { randomUUID } from 'node:crypto';
+import { rename } from 'node:fs/promises';
+import path from 'node:path';
+import type { Message, SessionsSummary } from '../protocol/index.js';
+import { AppError } from '../shared/app-error.js';
+import type { Clock } from '../shared/clock.js';
+import type { Logger } from '../shared/logger.js';
+import { newSession, resetSession, type StoredSession } from './session-entry.js';
+import { SessionIndex } from './session-index.js';
+import { parseSessionKey } from './session-key.js';
+import { CLOSED_LINE_TYPE, type TranscriptEntry } from './transcript/lines.js';
+import { type AppendOptions, Transcript } from './transcript/transcript.js';
+
+export interface SessionStoreOptions {
+  stateDir: string;
+  /** `session.store` of the config: a path with `{agentId}` in it, in place of the usual one. */
+  indexTemplate?: () => string | undefined;
+  /** The folder that new transcripts name as their working directory. */
+  workspaceDir: (agentId: string) => string;
+  clock: Clock;
+  newId?: () => string;
+  log: Logger;
+}
+
+/** A conversation as found in an index. */
+export interface FoundSession {
+  key: string;
+  agentId: string;
+  entry: StoredSession;
+}
+
+interface Lease {
+  transcript: Transcript;
+  users: number;
+}
+
+/** Open transcripts beyond this are closed, least recently used first. */
+const OPEN_TRANSCRIPTS = 32;
+const TRANSCRIPT_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*\.jsonl$/;
+
+export class SessionStore {
+  readonly #options: SessionStoreOptions;
+  readonly #newId: () => string;
+  readonly #loading = new Map<string, Promise<SessionIndex>>();
+  readonly #loaded = new Map<string, SessionIndex>();
+  readonly #open = new Map<string, Lease>();
+  readonly #inUse = new Set<Promise<unknown>>();
+  #isStopped = false;
+
+  constructor(options: SessionStoreOptions) {
+    this.#options = options;
+    this.#newId = options.newId ?? randomUUID;
+  }
+
+  /** Where the index of an agent is. */
+  indexFile(agentId: string): string {
+    const template = this.#options.indexTemplate?.();
+    if (template) return path.resolve(template.replaceAll('{agentId}', agentId));
+    return path.join(this.#options.stateDir, 'agents', agentId, 'sessions', 'sessions.json');
+  }
+
+  /** The index of an agent, read on first use. */
+  index(agentId: string): Promise<SessionIndex> {
+    let loading = this.#loading.get(agentId);
+    if (!loading) {
+      loading = this.#load(agentId);
+      this.#loading.set(agentId, loading);
+    }
+    return loading;
+  }
+
+  /** The conversation with this full key, or undefined. */
+  async find(key: string): Promise<FoundSession | undefined> {
+    const agentId = parseSessionKey(key, '')?.agentId;
+    if (!agentId) return undefined;
+    const entry = (await this.index(agentId)).get(key);
+    return entry && { key, agentId, entry };
+  }
+
+  /** `find`, or a new conversation under that key. `created` says which. */
+  async findOrCreate(key: string, agentId: string): Promise<FoundSession & { created: boolean }> {
+    const index = await this.index(agentId);
+    const known = index.get(key);
+    if (known) return { key, agentId, entry: known, created: false };
+    const entry = index.set(key, newSession(this.#newId(), this.#options.clock.now()));
+    return { key, agentId, entry, created: true };
+  }
+
+  /** Changes an entry; the write to disk follows within a second. Does nothing for a conversation that is gone. */
+  async update(found: Pick<FoundSession, 'key' | 'agentId'>, change: (entry: StoredSession) => StoredSession) {
+    const index = await this.index(found.agentId);
+    const entry = index.get(found.key);
+    return entry && index.set(found.key, change(entry));
+  }
+
+  /**
+   * Works with the transcript of a conversation. It stays open while `work` runs, and there is only one per file.
+   * Throws AppError state.unwritable when it cannot be opened.
+   */
+  withTranscript<T>(found: FoundSession, work: (transcript: Transcript) => Promise<T>): Promise<T> {
+    if (this.#isStopped) return Promise.reject(new AppError('gateway.closed', { message: 'The gateway is stopping.' }));
+    const using = this.#useTranscript(found, work).finally(() => this.#inUse.delete(using));
+    this.#inUse.add(using);
+    return using;
+  }
+
+  async #useTranscript<T>(found: FoundSession, work: (transcript: Transcript) => Promise<T>): Promise<T> {
+    const { sessionId } = found.entry;
+    const file = await this.transcriptFile(found);
+    const lease = this.#open.get(sessionId) ?? { transcript: this.#openTranscript(found, file), users: 0 };
+    // Last in the map is used last.
+    this.#open.delete(sessionId);
+    this.#open.set(sessionId, lease);
+    lease.users += 1;
+    try {
+      await this.#closeIdle();
+      return await work(lease.transcript);
+    } finally {
+      lease.users -= 1;
+    }
+  }
+
+  /** Stores a message of a conversation; `Transcript.append`. */
+  append(found: FoundSession, message: Message, options?: AppendOptions): Promise<TranscriptEntry> {
+    return this.withTranscript(found, (transcript) => transcript.append(message, options));
+  }
+
+  /** The last messages of a conversation, in its order; `Transcript.tail`. */
+  tail(found: FoundSession, limit: number, maxBytes?: number): Promise<TranscriptEntry[]> {
+    return this.withTranscript(found, (transcript) => transcript.tail(limit, maxBytes));
+  }
+
+  /** The file of a transcript; always inside the agent's folder, whatever the index says. */
+  async transcriptFile(found: Pick<FoundSession, 'agentId' | 'entry'>): Promise<string> {
+    const { folder } = await this.index(found.agentId);
+    const named = found.entry.sessionFile && path.basename(found.entry.sessionFile);
+    if (named && TRANSCRIPT_NAME.test(named)) return path.join(folder, named);
+    return path.join(folder, `${path.basename(found.entry.sessionId)}.jsonl`);
+  }
+
+  /** Starts anew under the same key; the old transcript is kept as `….reset.<time>`. On disk when it resolves. */
+  async reset(key: string, agentId: string): Promise<StoredSession> {
+    const index = await this.index(agentId);
+    const before = index.get(key);
+    if (before) await this.#archive({ key, agentId, entry: before }, 'reset');
+    const entry = index.set(key, resetSession(before, this.#newId(), this.#options.clock.now()));
+    await index.flush();
+    return entry;
+  }
+
+  /** Removes a conversation; returns the paths its transcript was moved to. On disk when it resolves. */
+  async delete(found: FoundSession, keepTranscript: boolean): Promise<string[]> {
+    const index = await this.index(found.agentId);
+    const archived = keepTranscript ? await this.#closeKept(found) : await this.#archive(found, 'deleted');
+    index.delete(found.key);
+    await index.flush();
+    return archived;
+  }
+
+  /** Counts and the latest conversations of an agent; empty until its index was read. */
+  summary(agentId: string, limit = 5): SessionsSummary {
+    const index = this.#loaded.get(agentId);
+    const now = this.#options.clock.now();
+    const recent = (index?.keys() ?? []).slice(0, limit).map((key) => {
+      const updatedAt = index?.get(key)?.updatedAt ?? null;
+      return { key, updatedAt, age: updatedAt === null ? null : Math.max(0, now - updatedAt) };
+    });
+    return { path: this.indexFile(agentId), count: index?.size ?? 0, recent };
+  }
+
+  /** The latest conversations of an agent whose index was read. */
+  recent(agentId: string, limit: number): FoundSession[] {
+    const index = this.#loaded.get(agentId);
+    const keys = index?.keys().slice(0, limit) ?? [];
+    return keys.flatMap((key) => {
+      const entry = index?.get(key);
+      return entry ? [{ key, agentId, entry }] : [];
+    });
+  }
+
+  /** Writes what is waiting and closes every file. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await Promise.allSettled(this.#inUse);
+    for (const index of this.#loaded.values()) await this.#flushLast(index);
+    for (const { transcript } of this.#open.values()) await transcript.close();
+    this.#open.clear();
+  }
+
+  async #load(agentId: string): Promise<SessionIndex> {
+    const { clock, log } = this.#options;
+    try {
+      const index = await SessionIndex.load({ agentId, file: this.indexFile(agentId), clock, log });
+      this.#loaded.set(agentId, index);
+      return index;
+    } catch (error) {
+      // The next caller tries again.
+      this.#loading.delete(agentId);
+      throw error;
+    }
+  }
+
+  /** What cannot be written now is found in the transcripts at the next start. */
+  async #flushLast(index: SessionIndex): Promise<void> {
+    try {
+      await index.flush();
+    } catch (error) {
+      this.#options.log.error('The session index could not be written.', { agentId: index.agentId, err: error });
+    }
+  }
+
+  async #closeIdle(): Promise<void> {
+    if (this.#open.size <= OPEN_TRANSCRIPTS) return;
+    for (const [sessionId, lease] of this.#open) {
+      if (this.#open.size <= OPEN_TRANSCRIPTS) return;
+      if (lease.users > 0) continue;
+      this.#open.delete(sessionId);
+      await lease.transcript.close();
+    }
+  }
+
+  #openTranscript(found: FoundSession, file: string): Transcript {
+    const { clock, log, workspaceDir } = this.#options;
+    return new Transcript({
+      file,
+      sessionId: found.entry.sessionId,
+      sessionKey: found.key,
+      cwd: workspaceDir(found.agentId),
+      now: () => clock.now(),
+      newId: this.#newId,
+      log,
+    });
+  }
+
+  async #archive(found: FoundSession, reason: 'reset' | 'deleted'): Promise<string[]> {
+    const file = await this.transcriptFile(found);
+    await this.#release(found.entry.sessionId);
+    const time = new Date(this.#options.clock.now()).toISOString().replaceAll(':', '-');
+    const target = `${file}.${reason}.${time}`;
+    try {
+      await rename(file, target);
+      return [target];
+    } catch (error) {
+      // A conversation without messages has no file.
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw error;
+    }
+  }
+
+  async #closeKept(found: FoundSession): Promise<string[]> {
+    const timestamp = new Date(this.#options.clock.now()).toISOString();
+    await this.withTranscript(found, async (transcript) => {
+      await transcript.open();
+      if (transcript.count > 0) await transcript.note({ type: CLOSED_LINE_TYPE, timestamp });
+    });
+    await this.#release(found.entry.sessionId);
+    return [];
+  }
+
+  async #release(sessionId: string): Promise<void> {
+    const lease = this.#open.get(sessionId);
+    this.#open.delete(sessionId);
+    await lease?.transcript.retire();
+  }
+}
+
+/** Opens the conversations of `agentIds`: reads their indexes and mends what a crash left. Stop it with `stop()`. */
+export async function createSessionStore(
+  options: SessionStoreOptions,
+  agentIds: readonly string[],
+): Promise<SessionStore> {
+  const store = new SessionStore(options);
+  await Promise.all(agentIds.map((agentId) => store.index(agentId)));
+  return store;
+}

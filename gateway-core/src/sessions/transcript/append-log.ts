@@ -1,0 +1,205 @@
+// A file that only grows: appends made at the same time share one write and one fsync.
+import { type FileHandle, open } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../../shared/app-error.js';
+import { ensureFolder } from '../../shared/json-file.js';
+import { readRange } from './read-lines.js';
+
+interface Waiting {
+  text: string;
+  durable: boolean;
+  resolve: () => void;
+  reject: (error: unknown) => void;
+}
+
+const NEWLINE = 10;
+const REPAIR_WINDOW_BYTES = 256 * 1024;
+
+async function syncFolderOf(file: string): Promise<void> {
+  // Windows cannot open a folder for fsync; its journal keeps the name.
+  if (process.platform === 'win32') return;
+  const handle = await open(path.dirname(file), 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Finds the end of the last whole line at or before `size`. */
+async function lastLineEnd(handle: FileHandle, size: number): Promise<number> {
+  let end = size;
+  while (end > 0) {
+    const length = Math.min(REPAIR_WINDOW_BYTES, end);
+    const chunk = await readRange(handle, end - length, length);
+    const at = chunk.lastIndexOf(NEWLINE);
+    if (at !== -1) return end - length + at + 1;
+    end -= length;
+  }
+  return 0;
+}
+
+function isWholeJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    // Half a line is what is being looked for here.
+    return false;
+  }
+}
+
+/**
+ * Makes the file end with a whole line: a last line that lacks only its newline gets it, half a line is cut off.
+ * Half a line was never acknowledged. Returns the new size and how many bytes were dropped.
+ */
+async function repairEnd(handle: FileHandle): Promise<{ size: number; droppedBytes: number }> {
+  const { size } = await handle.stat();
+  const end = await lastLineEnd(handle, size);
+  if (end === size) return { size, droppedBytes: 0 };
+  const rest = (await readRange(handle, end, size - end)).toString('utf8');
+  if (isWholeJson(rest)) {
+    await handle.write('\n', size);
+    return { size: size + 1, droppedBytes: 0 };
+  }
+  await handle.truncate(end);
+  return { size: end, droppedBytes: size - end };
+}
+
+export interface AppendLogOptions {
+  file: string;
+  /** Written in front of the first append to an empty file. */
+  header: () => string;
+  onRepaired: (droppedBytes: number) => void;
+}
+
+/** One per file: two writers for the same file would mix their lines. */
+export class AppendLog {
+  readonly #options: AppendLogOptions;
+  #handle: FileHandle | undefined;
+  #size = 0;
+  #waiting: Waiting[] = [];
+  #draining: Promise<void> | undefined;
+
+  constructor(options: AppendLogOptions) {
+    this.#options = options;
+  }
+
+  /** Opens the file when it exists, mends a torn end and returns its size; 0 when there is none. */
+  async open(): Promise<number> {
+    if (this.#handle) return this.#size;
+    try {
+      const handle = await open(this.#options.file, 'r+');
+      const { size, droppedBytes } = await repairEnd(handle);
+      this.#handle = handle;
+      this.#size = size;
+      if (droppedBytes > 0) this.#options.onRepaired(droppedBytes);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw this.#explain(error);
+      this.#size = 0;
+    }
+    return this.#size;
+  }
+
+  get handle(): FileHandle | undefined {
+    return this.#handle;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /**
+   * Appends whole lines. Durable appends resolve once they are on disk, the others once they are written (a crash of
+   * the process cannot lose them; a power cut can, until the sync that follows). Throws AppError state.unwritable.
+   */
+  append(text: string, durable: boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ text, durable, resolve, reject });
+      this.#draining ??= this.#drain();
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#draining;
+    const handle = this.#handle;
+    this.#handle = undefined;
+    await handle?.close();
+  }
+
+  async #drain(): Promise<void> {
+    // Lets the callers of this turn of the event loop join the first batch.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting;
+      this.#waiting = [];
+      await this.#writeBatch(batch);
+    }
+    this.#draining = undefined;
+  }
+
+  async #writeBatch(batch: Waiting[]): Promise<void> {
+    try {
+      const isNew = await this.#ensureOpen();
+      const text = batch.map((item) => item.text).join('');
+      await this.#write(this.#size === 0 ? this.#options.header() + text : text);
+      for (const item of batch) if (!item.durable) item.resolve();
+      await this.#handle?.datasync();
+      if (isNew) await syncFolderOf(this.#options.file);
+      for (const item of batch) item.resolve();
+    } catch (error) {
+      await this.#dropHandle();
+      const explained = this.#explain(error);
+      // Later lines name earlier ones as their parents, so they fail together.
+      const failed = [...batch, ...this.#waiting];
+      this.#waiting = [];
+      for (const item of failed) item.reject(explained);
+    }
+  }
+
+  /** True when the file was made by this call. */
+  async #ensureOpen(): Promise<boolean> {
+    if (this.#handle) return false;
+    await this.open();
+    if (this.#handle) return false;
+    await ensureFolder(path.dirname(this.#options.file));
+    this.#handle = await open(this.#options.file, 'wx+', 0o600);
+    this.#size = 0;
+    return true;
+  }
+
+  async #write(text: string): Promise<void> {
+    const handle = this.#handle;
+    if (!handle) throw new Error('the transcript is not open');
+    const bytes = Buffer.from(text, 'utf8');
+    let written = 0;
+    try {
+      while (written < bytes.length) {
+        const result = await handle.write(bytes, written, bytes.length - written, this.#size + written);
+        written += result.bytesWritten;
+      }
+    } catch (error) {
+      // The lines before stay whole; what arrived of these goes.
+      await handle.truncate(this.#size);
+      throw error;
+    }
+    this.#size += bytes.length;
+  }
+
+  /** After a failure the file is opened anew, which mends its end. */
+  async #dropHandle(): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = undefined;
+    // The failure that led here is the one to report; closing may fail for the same reason.
+    await handle?.close().catch(() => undefined);
+  }
+
+  #explain(error: unknown): AppError {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    return new AppError('state.unwritable', {
+      message: `The conversation could not be saved (${code}).`,
+      hint: 'Check the free space and the permissions of the state folder.',
+      cause: error,
+    });
+  }
+}

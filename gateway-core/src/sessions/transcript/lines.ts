@@ -1,0 +1,107 @@
+// The lines of a transcript file: a header, then one message per line (spec/gateway-config.md §6, session).
+import type { Message } from '../../protocol/index.js';
+
+export interface TranscriptHeader {
+  type: 'session';
+  version: number;
+  /** The session id, which is also the file's name. */
+  id: string;
+  timestamp: string;
+  cwd: string;
+  /** Our addition: lets a lost index entry be rebuilt from the file. */
+  sessionKey?: string;
+}
+
+/** One stored message. `seq`, `runId` and `command` are our additions; other readers ignore them. */
+export interface TranscriptEntry {
+  id: string;
+  parentId: string | null;
+  timestamp: string;
+  /** Position among the messages of the file, from 1. */
+  seq: number;
+  /** The run that the message asked for, or that produced it. */
+  runId?: string;
+  /** A slash command or its answer: shown in the history, never sent to a model. */
+  command?: true;
+  message: Message;
+}
+
+/** An entry as read: files of other programs carry no `seq`. */
+export type ReadEntry = Omit<TranscriptEntry, 'seq'> & { seq?: number };
+
+export const TRANSCRIPT_VERSION = 3;
+
+/** Marks a file whose session was deleted while its transcript was kept; repair leaves such files alone. */
+export const CLOSED_LINE_TYPE = 'closed';
+
+export function headerLine(header: Omit<TranscriptHeader, 'type' | 'version'>): string {
+  return `${JSON.stringify({ type: 'session', version: TRANSCRIPT_VERSION, ...header })}\n`;
+}
+
+export function entryLine(entry: TranscriptEntry): string {
+  return `${JSON.stringify({ type: 'message', ...entry })}\n`;
+}
+
+function parseObject(line: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    // A damaged line costs that line alone, never the conversation around it.
+    return undefined;
+  }
+}
+
+export function parseHeader(line: string): TranscriptHeader | undefined {
+  const value = parseObject(line);
+  return value?.type === 'session' && typeof value.id === 'string' ? (value as unknown as TranscriptHeader) : undefined;
+}
+
+function hasMessage(value: Record<string, unknown>): boolean {
+  const message = value.message as Partial<Message> | undefined;
+  if (typeof message !== 'object' || message === null || typeof message.role !== 'string') return false;
+  return typeof message.content === 'string' || Array.isArray(message.content);
+}
+
+/** The message in a line, or undefined for headers, foreign records and damaged lines. */
+export function parseEntry(line: string): ReadEntry | undefined {
+  const value = parseObject(line);
+  if (value?.type !== 'message' || typeof value.id !== 'string' || !hasMessage(value)) return undefined;
+  const { type: _type, ...entry } = value;
+  return entry as unknown as ReadEntry;
+}
+
+export function isClosedLine(line: string): boolean {
+  return parseObject(line)?.type === CLOSED_LINE_TYPE;
+}
+
+/** Numbers entries that carry no `seq`, counting down from the one that follows them. */
+export function numberEntries(entries: ReadEntry[], nextSeq: number): TranscriptEntry[] {
+  let seq = nextSeq;
+  const numbered: TranscriptEntry[] = [];
+  for (const entry of [...entries].reverse()) {
+    seq = entry.seq ?? Math.max(1, seq - 1);
+    numbered.push({ ...entry, seq });
+  }
+  return numbered.reverse();
+}
+
+/**
+ * Puts every answer behind the message it answers. A message that waits for its turn is stored at once, so the
+ * file may read `ask 1, ask 2, answer 1, answer 2`; the conversation reads `ask 1, answer 1, ask 2, answer 2`.
+ */
+export function inConversationOrder(entries: readonly TranscriptEntry[]): TranscriptEntry[] {
+  const groups: TranscriptEntry[][] = [];
+  const groupOfRun = new Map<string, TranscriptEntry[]>();
+  for (const entry of entries) {
+    const known = entry.runId === undefined ? undefined : groupOfRun.get(entry.runId);
+    if (known) {
+      known.push(entry);
+      continue;
+    }
+    const group = [entry];
+    groups.push(group);
+    if (entry.runId !== undefined) groupOfRun.set(entry.runId, group);
+  }
+  return groups.flat();
+}

@@ -1,0 +1,280 @@
+// One conversation on disk: appended to, and read from its end, with the latest messages kept in memory.
+import { type Message, messageText } from '../../protocol/index.js';
+import { AppError } from '../../shared/app-error.js';
+import type { Logger } from '../../shared/logger.js';
+import { AppendLog } from './append-log.js';
+import {
+  entryLine,
+  headerLine,
+  inConversationOrder,
+  numberEntries,
+  parseEntry,
+  type ReadEntry,
+  type TranscriptEntry,
+} from './lines.js';
+import { readLinesBefore, readRange } from './read-lines.js';
+
+export interface TranscriptOptions {
+  file: string;
+  sessionId: string;
+  sessionKey: string;
+  cwd: string;
+  now: () => number;
+  newId: () => string;
+  log: Logger;
+}
+
+export interface AppendOptions {
+  runId?: string;
+  command?: boolean;
+  /** Wait until the message is on disk, not only written. */
+  durable?: boolean;
+}
+
+/** What stays in memory per open conversation. */
+const CACHE = { entries: 256, bytes: 1024 * 1024 } as const;
+/** The most that one read takes from disk. */
+const READ_BYTES = 32 * 1024 * 1024;
+const HEAD_BYTES = 64 * 1024;
+const COUNT_CHUNK_BYTES = 1024 * 1024;
+const MESSAGE_MARK = Buffer.from('{"type":"message"');
+
+interface Cached {
+  entry: TranscriptEntry;
+  bytes: number;
+  /** Byte offset of its line in the file. */
+  at: number;
+}
+
+interface ReadPart {
+  entries: ReadEntry[];
+  places: Array<{ bytes: number; at: number }>;
+  start: number;
+}
+
+export class Transcript {
+  readonly #options: TranscriptOptions;
+  readonly #log: AppendLog;
+  /** The last entries of the file, oldest first, without gaps. */
+  #cached: Cached[] = [];
+  #cachedBytes = 0;
+  /** Byte offset of the first cached entry; undefined until the file was looked at. */
+  #cachedFrom: number | undefined;
+  #lastId: string | null = null;
+  #lastSeq = 0;
+  /** Where the next line will begin. */
+  #end = 0;
+  #header = '';
+  #opening: Promise<void> | undefined;
+  #retired = false;
+  #firstUserText: string | undefined;
+
+  constructor(options: TranscriptOptions) {
+    this.#options = options;
+    this.#log = new AppendLog({
+      file: options.file,
+      header: () => this.#header,
+      onRepaired: (droppedBytes) =>
+        options.log.warn('A half-written last line of a transcript was dropped.', {
+          sessionId: options.sessionId,
+          droppedBytes,
+        }),
+    });
+  }
+
+  /** Reads the end of the file once. Throws AppError state.unwritable when it cannot be opened. */
+  open(): Promise<void> {
+    if (this.#retired) {
+      const message = 'This conversation was reset or deleted meanwhile.';
+      return Promise.reject(new AppError('session.not_found', { message }));
+    }
+    this.#opening ??= this.#load().catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  /** How many messages the conversation holds. */
+  get count(): number {
+    return this.#lastSeq;
+  }
+
+  /** Stores one message behind all others. Throws AppError state.unwritable; then nothing was stored. */
+  async append(message: Message, options: AppendOptions = {}): Promise<TranscriptEntry> {
+    await this.open();
+    const entry: TranscriptEntry = {
+      id: this.#options.newId().slice(0, 8),
+      parentId: this.#lastId,
+      timestamp: new Date(this.#options.now()).toISOString(),
+      seq: this.#lastSeq + 1,
+      ...(options.runId !== undefined && { runId: options.runId }),
+      ...(options.command && { command: true as const }),
+      message,
+    };
+    const line = entryLine(entry);
+    this.#lastId = entry.id;
+    this.#lastSeq = entry.seq;
+    const bytes = Buffer.byteLength(line);
+    this.#remember({ entry, bytes, at: this.#end });
+    this.#end += bytes;
+    await this.#write(line, options.durable ?? true);
+    return entry;
+  }
+
+  /** Adds a line that is no message. */
+  async note(record: Record<string, unknown>): Promise<void> {
+    await this.open();
+    const line = `${JSON.stringify(record)}\n`;
+    this.#end += Buffer.byteLength(line);
+    await this.#write(line, true);
+  }
+
+  /** The last `limit` messages in the order of the conversation. */
+  async tail(limit: number, maxBytes: number = READ_BYTES): Promise<TranscriptEntry[]> {
+    await this.open();
+    if (this.#cached.length < limit && this.#cachedFrom !== 0) await this.#readBefore(limit, maxBytes);
+    const entries = this.#cached.slice(-limit).map((item) => item.entry);
+    this.#trim();
+    return inConversationOrder(entries);
+  }
+
+  /** The text of the first user message; undefined when there is none near the head of the file. */
+  async firstUserText(): Promise<string | undefined> {
+    await this.open();
+    if (this.#firstUserText !== undefined) return this.#firstUserText;
+    const entries = this.#cachedFrom === 0 ? this.#cached.map((item) => item.entry) : await this.#readHead();
+    const first = entries.find((entry) => entry.message.role === 'user' && !entry.command);
+    this.#firstUserText = first && messageText(first.message);
+    return this.#firstUserText;
+  }
+
+  /** `close` for good: the file moves away, so nothing may open it again under its old name. */
+  async retire(): Promise<void> {
+    this.#retired = true;
+    await this.close();
+  }
+
+  async close(): Promise<void> {
+    // A failed opening was reported to whoever asked for it.
+    await this.#opening?.catch(() => undefined);
+    await this.#log.close();
+    this.#forget();
+  }
+
+  async #write(line: string, durable: boolean): Promise<void> {
+    try {
+      await this.#log.append(line, durable);
+    } catch (error) {
+      this.#forget();
+      throw error;
+    }
+  }
+
+  async #load(): Promise<void> {
+    const size = await this.#log.open();
+    this.#end = size;
+    if (size === 0) {
+      const { sessionId, sessionKey, cwd, now } = this.#options;
+      this.#header = headerLine({ id: sessionId, timestamp: new Date(now()).toISOString(), cwd, sessionKey });
+      this.#end = Buffer.byteLength(this.#header);
+      this.#cachedFrom = 0;
+      return;
+    }
+    const read = await this.#readEntries(size, { lines: 32, bytes: CACHE.bytes });
+    const last = read.entries.at(-1);
+    const lastSeq = last?.seq ?? (await this.#countMessages(size));
+    this.#lastSeq = Math.max(lastSeq, read.entries.length);
+    this.#lastId = last?.id ?? null;
+    this.#prepend(read, this.#lastSeq + 1);
+  }
+
+  async #readEntries(end: number, limits: { lines: number; bytes: number }): Promise<ReadPart> {
+    const handle = this.#log.handle;
+    if (!handle) return { entries: [], places: [], start: 0 };
+    const { lines, start } = await readLinesBefore(handle, end, limits);
+    const part: ReadPart = { entries: [], places: [], start };
+    let at = start;
+    for (const line of lines) {
+      const entry = parseEntry(line);
+      const bytes = Buffer.byteLength(line) + 1;
+      if (entry) {
+        part.entries.push(entry);
+        part.places.push({ bytes, at });
+      }
+      at += bytes;
+    }
+    return part;
+  }
+
+  async #readHead(): Promise<ReadEntry[]> {
+    const handle = this.#log.handle;
+    if (!handle) return [];
+    const head = await readRange(handle, 0, Math.min(HEAD_BYTES, this.#log.size));
+    const whole = head.toString('utf8', 0, head.lastIndexOf('\n') + 1);
+    return whole.split('\n').flatMap((line) => parseEntry(line) ?? []);
+  }
+
+  /** Files of other programs carry no numbers: counts once, a chunk at a time. */
+  async #countMessages(size: number): Promise<number> {
+    const handle = this.#log.handle;
+    if (!handle) return 0;
+    let count = 0;
+    let carry = Buffer.alloc(0);
+    for (let position = 0; position < size; position += COUNT_CHUNK_BYTES) {
+      const chunk = await readRange(handle, position, Math.min(COUNT_CHUNK_BYTES, size - position));
+      const text = Buffer.concat([carry, chunk]);
+      for (let at = text.indexOf(MESSAGE_MARK); at !== -1; at = text.indexOf(MESSAGE_MARK, at + 1)) count += 1;
+      carry = Buffer.from(text.subarray(Math.max(0, text.length - MESSAGE_MARK.length + 1)));
+    }
+    return count;
+  }
+
+  async #readBefore(limit: number, maxBytes: number): Promise<void> {
+    while (this.#cached.length < limit && (this.#cachedFrom ?? 0) > 0 && this.#cachedBytes < maxBytes) {
+      const before = this.#cachedFrom ?? 0;
+      const missing = limit - this.#cached.length;
+      const read = await this.#readEntries(before, { lines: missing, bytes: maxBytes - this.#cachedBytes });
+      // Someone else read the same part while this read was under way.
+      if (this.#cachedFrom !== before) continue;
+      this.#prepend(read, this.#cached[0]?.entry.seq ?? this.#lastSeq + 1);
+    }
+  }
+
+  #prepend(part: ReadPart, nextSeq: number): void {
+    const older = numberEntries(part.entries, nextSeq).map((entry, index) => {
+      const place = part.places[index] ?? { bytes: 0, at: part.start };
+      this.#cachedBytes += place.bytes;
+      return { entry, ...place };
+    });
+    this.#cached = [...older, ...this.#cached];
+    this.#cachedFrom = part.start;
+  }
+
+  #remember(item: Cached): void {
+    this.#cached.push(item);
+    this.#cachedBytes += item.bytes;
+    // Twice the limit before cutting, so that a cut is rare.
+    if (this.#cached.length > CACHE.entries * 2 || this.#cachedBytes > CACHE.bytes * 2) this.#trim();
+  }
+
+  #trim(): void {
+    let left = this.#cached.length;
+    while (left > 1 && (left > CACHE.entries || this.#cachedBytes > CACHE.bytes)) {
+      this.#cachedBytes -= this.#cached[this.#cached.length - left]?.bytes ?? 0;
+      left -= 1;
+    }
+    if (left === this.#cached.length) return;
+    this.#cached = this.#cached.slice(-left);
+    this.#cachedFrom = this.#cached[0]?.at;
+  }
+
+  #forget(): void {
+    this.#cached = [];
+    this.#cachedBytes = 0;
+    this.#cachedFrom = undefined;
+    this.#lastId = null;
+    this.#lastSeq = 0;
+    this.#opening = undefined;
+  }
+}
