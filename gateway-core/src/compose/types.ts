@@ -1,0 +1,48 @@
+// What a host (terminal, Electron) gives the gateway at start, and what it gets back.
+import type { LogSink } from '../shared/logger.js';
+
+/** Command-line choices; each beats the environment and the config (spec/gateway-config.md §3). */
+export interface GatewayFlags {
+  port?: number;
+  bind?: string;
+  auth?: string;
+  token?: string;
+  password?: string;
+  /** Start although `gateway.mode` is not `local`, or there is no config at all. */
+  allowUnconfigured?: boolean;
+  profile?: string;
+  dev?: boolean;
+  logLevel?: string;
+}
+
+export interface StartGatewayOptions {
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  flags?: GatewayFlags;
+  /** Folder with the built window; without it the gateway serves a page that says how to build it. */
+  rendererDir?: string;
+  /** Folder with the user guide that the offline assistant quotes. */
+  docsDir?: string;
+  /** Where log lines go besides the file. */
+  console?: LogSink;
+  /** Told about each step of the start, in a few words. */
+  onStep?: (step: string) => void;
+}
+
+export interface RunningGateway {
+  /** WebSocket address for local clients, e.g. ws://127.0.0.1:18789 */
+  url: string;
+  httpUrl: string;
+  port: number;
+  token?: string;
+  password?: string;
+  logFile: string;
+  configPath: string;
+  stateDir: string;
+  /** Runs that are active or queued now. */
+  activeRuns(): number;
+  /** Hears the number of runs each time it changes; returns the undo. */
+  onActivity(listener: (working: number) => void): () => void;
+  /** Tells clients, closes sockets with 1012, aborts runs, flushes the disk, releases the lock. */
+  stop(reason?: string): Promise<void>;
+}

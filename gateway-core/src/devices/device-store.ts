@@ -1,0 +1,232 @@
+// Paired devices, pairing requests and bootstrap tokens: in memory, mirrored to `<stateDir>/devices/*.json`.
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import type { Clock } from '../shared/clock.js';
+import type { Logger } from '../shared/logger.js';
+import { JsonTable } from './json-table.js';
+import { approved, described, usableToken, withToken } from './paired-device.js';
+import { isExpired, nextPending, type PendingChange } from './pending-pairings.js';
+import {
+  BOOTSTRAP_TTL_MS,
+  type BootstrapToken,
+  type DeviceClaim,
+  type DeviceToken,
+  type PairedDevice,
+  type PendingPairing,
+} from './records.js';
+import { scopesCover } from './scopes.js';
+import { createToken, secretsMatch } from './secrets.js';
+
+export interface DeviceStoreOptions {
+  stateDir: string;
+  clock: Clock;
+  log: Logger;
+}
+
+export interface TokenQuestion {
+  deviceId: string;
+  role: string;
+  scopes: readonly string[];
+}
+
+function hasTexts(value: unknown, ...keys: string[]): boolean {
+  if (value === null || typeof value !== 'object') return false;
+  return keys.every((key) => typeof (value as Record<string, unknown>)[key] === 'string');
+}
+
+function isPaired(value: unknown): value is PairedDevice {
+  const row = value as Partial<PairedDevice>;
+  return (
+    hasTexts(value, 'deviceId', 'publicKey') &&
+    Array.isArray(row.roles) &&
+    Array.isArray(row.scopes) &&
+    typeof row.tokens === 'object'
+  );
+}
+
+function isPending(value: unknown): value is PendingPairing {
+  const row = value as Partial<PendingPairing>;
+  return (
+    hasTexts(value, 'requestId', 'deviceId', 'publicKey', 'role') &&
+    Array.isArray(row.roles) &&
+    Array.isArray(row.scopes)
+  );
+}
+
+function isBootstrap(value: unknown): value is BootstrapToken {
+  const row = value as Partial<BootstrapToken>;
+  return hasTexts(value, 'token') && Array.isArray(row.roles) && Array.isArray(row.scopes);
+}
+
+/** The only writer of the device files. Rows handed out are not to be changed. */
+export class DeviceStore {
+  readonly #clock: Clock;
+  readonly #paired: JsonTable<PairedDevice>;
+  readonly #pending: JsonTable<PendingPairing>;
+  readonly #bootstrap: JsonTable<BootstrapToken>;
+
+  private constructor(
+    clock: Clock,
+    paired: JsonTable<PairedDevice>,
+    pending: JsonTable<PendingPairing>,
+    bootstrap: JsonTable<BootstrapToken>,
+  ) {
+    this.#clock = clock;
+    this.#paired = paired;
+    this.#pending = pending;
+    this.#bootstrap = bootstrap;
+  }
+
+  static async load({ stateDir, clock, log }: DeviceStoreOptions): Promise<DeviceStore> {
+    const at = (name: string) => ({ file: path.join(stateDir, 'devices', name), clock, log });
+    const [paired, pending, bootstrap] = await Promise.all([
+      JsonTable.load({ ...at('paired.json'), isRow: isPaired }),
+      JsonTable.load({ ...at('pending.json'), isRow: isPending }),
+      JsonTable.load({ ...at('bootstrap.json'), isRow: isBootstrap }),
+    ]);
+    return new DeviceStore(clock, paired, pending, bootstrap);
+  }
+
+  device(deviceId: string): PairedDevice | undefined {
+    return this.#paired.rows.get(deviceId);
+  }
+
+  /** Latest approval first. */
+  listPaired(): PairedDevice[] {
+    return [...this.#paired.rows.values()].sort((a, b) => b.approvedAtMs - a.approvedAtMs);
+  }
+
+  /** Latest first; expired ones are gone. */
+  listPending(): PendingPairing[] {
+    this.#dropExpired();
+    return [...this.#pending.rows.values()].sort((a, b) => b.ts - a.ts);
+  }
+
+  /** Keeps a request for somebody to approve. On disk when it resolves. */
+  async request(claim: DeviceClaim): Promise<PendingChange> {
+    this.#dropExpired();
+    const rows = this.#pending.rows;
+    const existing = [...rows.values()].find(({ deviceId }) => deviceId === claim.deviceId);
+    const change = nextPending({
+      claim,
+      existing,
+      isRepair: this.#paired.rows.has(claim.deviceId),
+      requestId: randomUUID(),
+      nowMs: this.#clock.now(),
+    });
+    if (existing && change.isNew) rows.delete(existing.requestId);
+    rows.set(change.request.requestId, change.request);
+    await this.#pending.save();
+    return change;
+  }
+
+  /** Approves a pending request. On disk when it resolves; undefined for an unknown or expired one. */
+  async approve(requestId: string): Promise<PairedDevice | undefined> {
+    const request = await this.#take(requestId);
+    if (!request) return undefined;
+    const { requestId: _id, silent: _silent, isRepair: _repair, ts: _ts, ...claim } = request;
+    return await this.#pair(claim);
+  }
+
+  /** Forgets a pending request and returns it. */
+  async reject(requestId: string): Promise<PendingPairing | undefined> {
+    return await this.#take(requestId);
+  }
+
+  /** Pairs a device that needs nobody's approval. On disk when it resolves. */
+  async approveSilently(claim: DeviceClaim): Promise<{ requestId: string; device: PairedDevice }> {
+    return { requestId: randomUUID(), device: await this.#pair(claim) };
+  }
+
+  /** Notes what a paired device says about itself now. */
+  describe(claim: DeviceClaim): void {
+    const device = this.#paired.rows.get(claim.deviceId);
+    const next = device && described(device, claim);
+    if (!next || next === device) return;
+    this.#paired.rows.set(claim.deviceId, next);
+    this.#paired.saveSoon();
+  }
+
+  /** True for the right token with enough scopes; notes its use. */
+  verifyToken(question: TokenQuestion & { token: string }): boolean {
+    const device = this.#paired.rows.get(question.deviceId);
+    const held = usableToken(device, question.role, question.scopes);
+    if (!device || !held || !secretsMatch(question.token, held.token)) return false;
+    const tokens = { ...device.tokens, [question.role]: { ...held, lastUsedAtMs: this.#clock.now() } };
+    this.#paired.rows.set(device.deviceId, { ...device, tokens });
+    this.#paired.saveSoon();
+    return true;
+  }
+
+  /** The device's token: the one it has while that fits, else a new one. Undefined when it may not have these scopes. */
+  async token({ deviceId, role, scopes }: TokenQuestion): Promise<DeviceToken | undefined> {
+    const device = this.#paired.rows.get(deviceId);
+    const held = usableToken(device, role, scopes);
+    if (held) return held;
+    if (!device?.roles.includes(role) || !scopesCover(role, device.scopes, scopes)) return undefined;
+    const before = device.tokens[role];
+    const kept = before && before.revokedAtMs === undefined ? before.scopes : [];
+    const next = withToken(device, {
+      token: createToken(),
+      role,
+      scopes: [...kept, ...scopes],
+      nowMs: this.#clock.now(),
+    });
+    this.#paired.rows.set(deviceId, next);
+    await this.#paired.save();
+    return next.tokens[role];
+  }
+
+  /** A token for one first connection of a node, good for ten minutes. On disk when it resolves. */
+  async issueBootstrapToken(): Promise<BootstrapToken> {
+    const row = { token: createToken(), roles: ['node'], scopes: [], issuedAtMs: this.#clock.now() };
+    this.#bootstrap.rows.set(row.token, row);
+    await this.#bootstrap.save();
+    return row;
+  }
+
+  /** True once for a valid bootstrap token that is used with exactly its role and scopes. */
+  async takeBootstrapToken(token: string, role: string, scopes: readonly string[]): Promise<boolean> {
+    const now = this.#clock.now();
+    const row = [...this.#bootstrap.rows.values()].find((candidate) => secretsMatch(token, candidate.token));
+    if (!row) return false;
+    const isFresh = now - row.issuedAtMs <= BOOTSTRAP_TTL_MS;
+    const fits = row.roles.includes(role) && scopes.length === row.scopes.length && scopesCover('', row.scopes, scopes);
+    if (isFresh && !fits) return false;
+    this.#bootstrap.rows.delete(row.token);
+    // On disk first: after a crash it must not work a second time.
+    await this.#bootstrap.save();
+    return isFresh;
+  }
+
+  /** Writes what is waiting. */
+  async stop(): Promise<void> {
+    await Promise.all([this.#paired.stop(), this.#pending.stop(), this.#bootstrap.stop()]);
+  }
+
+  async #pair(claim: DeviceClaim & { roles?: readonly string[] }): Promise<PairedDevice> {
+    const before = this.#paired.rows.get(claim.deviceId);
+    const device = approved(before, claim, createToken(), this.#clock.now());
+    this.#paired.rows.set(claim.deviceId, device);
+    await this.#paired.save();
+    return device;
+  }
+
+  async #take(requestId: string): Promise<PendingPairing | undefined> {
+    this.#dropExpired();
+    const request = this.#pending.rows.get(requestId);
+    if (!request) return undefined;
+    this.#pending.rows.delete(requestId);
+    await this.#pending.save();
+    return request;
+  }
+
+  #dropExpired(): void {
+    const now = this.#clock.now();
+    for (const request of this.#pending.rows.values()) {
+      if (!isExpired(request, now)) continue;
+      this.#pending.rows.delete(request.requestId);
+      this.#pending.saveSoon();
+    }
+  }
+}
