@@ -1,0 +1,46 @@
+// Entry of the gateway process: starts the gateway, reports to its parent, ends with it.
+import path from 'node:path';
+import { errorMessage, isAppError, startGateway, type RunningGateway } from '../../gateway-core/src/index.js';
+import type { GatewayProcessCommand, GatewayProcessMessage } from '../contract/desktop.js';
+
+const port = process.parentPort;
+const say = (message: GatewayProcessMessage): void => port.postMessage(message);
+let gateway: RunningGateway | undefined;
+
+/** 0 after a stop that was asked for, 1 after a start that failed. */
+async function end(code: number): Promise<void> {
+  try {
+    await gateway?.stop();
+  } finally {
+    process.exit(code);
+  }
+}
+
+port.on('message', ({ data }) => {
+  if ((data as GatewayProcessCommand).type === 'stop') void end(0);
+});
+
+function describeFailure(error: unknown): GatewayProcessMessage {
+  if (isAppError(error)) return { type: 'failed', code: error.code, message: error.message, hint: error.hint };
+  console.error(error);
+  const hint = 'Try again; the log has the details.';
+  return { type: 'failed', code: 'internal', message: `The gateway could not start: ${errorMessage(error)}`, hint };
+}
+
+try {
+  gateway = await startGateway({
+    env: process.env,
+    cwd: process.cwd(),
+    flags: { allowUnconfigured: true },
+    rendererDir: path.join(import.meta.dirname, '../renderer'),
+    docsDir: path.join(import.meta.dirname, '../docs'),
+    onStep: (step) => say({ type: 'starting', step }),
+  });
+  const { url, httpUrl, token, password, logFile } = gateway;
+  say({ type: 'ready', url, httpUrl, token, password, logFile });
+  gateway.onActivity((working) => say({ type: 'activity', working }));
+} catch (error) {
+  say(describeFailure(error));
+  // The supervisor answers with 'stop' once it has read this; the timer is for one that cannot.
+  setTimeout(() => void end(1), 2_000);
+}
