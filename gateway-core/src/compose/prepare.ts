@@ -8,12 +8,14 @@ import {
   type GatewaySettings,
   type LoadedConfig,
   loadConfig,
+  missingVariableLine,
   resolveGatewaySettings,
   resolveLogFile,
   resolveStatePaths,
   type StatePaths,
 } from '../config/index.js';
 import { createFileSink, type FileSink } from '../logs/index.js';
+import { errorMessage } from '../shared/app-error.js';
 import { createLogHub, LOG_LEVELS, type LogHub, type LogLevel } from '../shared/logger.js';
 import type { StartGatewayOptions } from './types.js';
 
@@ -85,15 +87,27 @@ async function finish({ options, paths, loaded, chosen, lock }: Checked): Promis
   const hub = createLogHub();
   const logFile = resolveLogFile(config, paths);
   const level = asLevel(options.flags?.logLevel, env.OPENCLAW_LOG_LEVEL, config.logging?.level);
-  const fileSink = createFileSink({ file: logFile, level, now: Date.now });
+  const fileSink = createFileSink({
+    file: logFile,
+    level,
+    now: Date.now,
+    maxFileBytes: config.logging?.maxFileBytes,
+    onError: (error) => process.stderr.write(`The log ${logFile} cannot be written: ${errorMessage(error)}\n`),
+  });
   hub.addSink(fileSink);
   if (options.console) hub.addSink(options.console);
   const log = hub.logger('gateway');
   learnSecrets(hub, loaded, chosen);
-  for (const issue of [...loaded.warnings, ...loaded.legacyIssues]) log.warn(`${issue.path}: ${issue.message}`);
+  for (const warning of loaded.warnings) log.warn(missingVariableLine(paths.configPath, warning));
+  for (const { path, message } of loaded.legacyIssues) log.warn(`${path}: ${message}`);
   for (const notice of chosen.notices) log.warn(notice);
-  const { settings, created } = await ensureGatewayToken({ settings: chosen, configPath: paths.configPath, log });
-  hub.redactor.learn(settings.auth.token);
-  const current = created ? await loadConfig({ paths, env: options.env, cwd: options.cwd }) : loaded;
-  return { paths, loaded: current, settings, env, hub, logFile, fileSink, lock };
+  try {
+    const { settings, created } = await ensureGatewayToken({ settings: chosen, configPath: paths.configPath, log });
+    hub.redactor.learn(settings.auth.token);
+    const current = created ? await loadConfig({ paths, env: options.env, cwd: options.cwd }) : loaded;
+    return { paths, loaded: current, settings, env, hub, logFile, fileSink, lock };
+  } catch (error) {
+    fileSink.stop();
+    throw error;
+  }
 }

@@ -34,8 +34,8 @@ async function readDotEnv(file: string): Promise<Record<string, string>> {
 /** The process's environment with `.env` of the working folder, then of the state folder. Throws `config.unreadable`. */
 export async function loadDotEnv(env: NodeJS.ProcessEnv, cwd: string, paths: StatePaths): Promise<NodeJS.ProcessEnv> {
   const own = paths.dev ? withUnset(env, { OPENCLAW_GATEWAY_PORT: String(DEV_PORT) }) : env;
-  const here = withUnset(own, await readDotEnv(path.join(cwd, '.env')));
-  return withUnset(here, await readDotEnv(path.join(paths.stateDir, '.env')));
+  const [here, state] = await Promise.all([cwd, paths.stateDir].map((folder) => readDotEnv(path.join(folder, '.env'))));
+  return withUnset(withUnset(own, here ?? {}), state ?? {});
 }
 
 /** The variables that the config's `env` section sets: `env.vars` and its further keys. */

@@ -121,8 +121,7 @@ function interpret(included: unknown, env: NodeJS.ProcessEnv) {
  */
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const { paths } = options;
-  const env = await loadDotEnv(options.env, options.cwd, paths);
-  const raw = await readConfigText(paths.configPath);
+  const [env, raw] = await Promise.all([loadDotEnv(options.env, options.cwd, paths), readConfigText(paths.configPath)]);
   const file = {
     path: paths.configPath,
     exists: raw !== null,

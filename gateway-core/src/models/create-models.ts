@@ -1,5 +1,6 @@
 // The models room as one object: catalogue, resolution, and calls with their fallback chain.
 import type { OpenClawConfig } from '../config/index.js';
+import { asShown } from '../sessions/index.js';
 import { type AppError, isAppError } from '../shared/app-error.js';
 import type { Clock } from '../shared/clock.js';
 import type { Logger } from '../shared/logger.js';
@@ -130,7 +131,8 @@ class ConfiguredModels implements Models {
     const target = this.resolve(ref);
     yield { type: 'start', provider: target.provider, model: target.model, api: target.api };
     if (target.api === 'offline') {
-      yield* this.deps.offline.answer(request, signal);
+      // It searches for every word it is given, so the stored time stamp must not be among them.
+      yield* this.deps.offline.answer({ ...request, messages: request.messages.map(asShown) }, signal);
       return;
     }
     const { fetch, clock, firstByteTimeoutMs } = this.deps;

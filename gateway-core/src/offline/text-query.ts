@@ -57,6 +57,13 @@ export function termsToRank(matches: ReadonlyMap<string, number>): string[] {
     .map(([term]) => term);
 }
 
+/** Verbs that only say that somebody wants to get something going; the thing itself is what matters. */
+const HOW_TO_VERBS = new Set(
+  `add change choose configure connect create enable find get install link open pick put run set setup start switch
+  turn work write`.split(/\s+/),
+);
+const HOW_TO_WEIGHT = 0.35;
+
 /** Keeps rarity from meaning much where there are only a few passages. */
 const SMOOTHING = 10;
 
@@ -68,7 +75,7 @@ export function coverage(found: ReadonlySet<string>, matches: ReadonlyMap<string
   let all = 0;
   let hit = 0;
   for (const [term, count] of matches) {
-    const weight = Math.log(1 + (total + SMOOTHING) / (count + 1));
+    const weight = Math.log(1 + (total + SMOOTHING) / (count + 1)) * (HOW_TO_VERBS.has(term) ? HOW_TO_WEIGHT : 1);
     all += weight;
     if (found.has(term)) hit += weight;
   }
