@@ -56,7 +56,7 @@ test('a message sent while busy waits its turn and can be taken back', async () 
   await say(window, 'SLOW again');
   await expect(window.getByTestId('chat-message-assistant').last()).toContainText('word1');
   await say(window, 'queued question');
-  const queue = window.getByRole('list', { name: /message(s)? wait/i });
+  const queue = window.getByRole('region', { name: /waits?$/i });
   await expect(queue).toContainText('queued question');
   await queue.getByRole('button', { name: /remove/i }).click();
   await expect(window.getByText('queued question')).toHaveCount(0);

@@ -2,6 +2,7 @@
 // (spec/gateway-protocol.md §2, "Validation message format").
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { Settings } from 'typebox/system';
 
 interface Fault {
   keyword: string;
@@ -14,6 +15,9 @@ interface Compiled {
   Check(value: unknown): boolean;
   Errors(value: unknown): unknown[];
 }
+
+/** Enough for every branch of our largest union; a hostile value must not buy a longer report. */
+const MAX_FAULTS = 64;
 
 const compiled = new WeakMap<TSchema, Compiled>();
 
@@ -53,6 +57,7 @@ function wordFault(fault: Fault): string[] {
 export function describeFaults(schema: TSchema, value: unknown): string | undefined {
   const validator = compile(schema);
   if (validator.Check(value)) return undefined;
+  Settings.Set({ maxErrors: MAX_FAULTS });
   const parts = (validator.Errors(value) as Fault[]).flatMap(wordFault);
   return [...new Set(parts)].join('; ') || 'does not match the schema';
 }

@@ -40,6 +40,7 @@ const ROWS = {
   'config.invalid': startup('The config is not valid.', 'Run `openclaw doctor --fix`, or correct the lines above.'),
   'config.unreadable': startup('The config file cannot be read.', 'Check the file and its permissions.'),
   'secret.unavailable': startup('A secret that the config names cannot be read.', 'Set its environment variable, or write the secret into the config.'),
+  'secret.reload_failed': row('UNAVAILABLE', 503, 'The secrets could not be read again.', 'The ones read before stay in use. Correct what the message names, then run `openclaw secrets reload`.', true),
   'state.unwritable': startup('The state folder cannot be written.', 'Check its permissions, or set OPENCLAW_STATE_DIR to another folder.'),
   'state.unreadable': startup('A file in the state folder cannot be read.', 'Restore it from a backup, or move it away.'),
   'gateway.port_in_use': startup('The port is taken by another program.', 'Stop that program, or choose another port with --port.'),
