@@ -20,8 +20,17 @@ port.on('message', ({ data }) => {
   if ((data as GatewayProcessCommand).type === 'stop') void end(0);
 });
 
+/** Sentences that scripts depend on in a terminal; in the window they read like noise. */
+const PLAIN: Record<string, string> = {
+  'gateway.locked': 'Another gateway already runs for this config.',
+  'gateway.port_in_use': 'Another program already uses the port of the gateway.',
+};
+
 function describeFailure(error: unknown): GatewayProcessMessage {
-  if (isAppError(error)) return { type: 'failed', code: error.code, message: error.message, hint: error.hint };
+  if (isAppError(error)) {
+    const { code, message, hint } = error;
+    return { type: 'failed', code, message: PLAIN[code] ?? message, hint };
+  }
   console.error(error);
   const hint = 'Try again; the log has the details.';
   return { type: 'failed', code: 'internal', message: `The gateway could not start: ${errorMessage(error)}`, hint };
