@@ -2,7 +2,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { isLoopbackHost } from '../config/index.js';
+import { assertHostHasAuth, isLoopbackHost } from '../config/index.js';
 import { LIMITS, methods } from '../protocol/index.js';
 import type { MethodHandlers } from '../shared/wire.js';
 import { createHttpServer } from './http/http-server.js';
@@ -68,6 +68,7 @@ class WireServer {
       clock,
       log,
       createServer: () => this.#createServer(routes),
+      approve: (host) => assertHostHasAuth(host, settings.port, settings.auth),
     });
     const urls = this.#bound.map(({ host, port }) => wsUrl(host, port));
     return { port: this.#bound[0]?.port ?? settings.port, urls };
@@ -109,7 +110,7 @@ class WireServer {
 
 /**
  * Builds the server; nothing is opened before `listen`. `listen` rejects with AppError gateway.port_in_use,
- * gateway.port_denied or gateway.listen_failed, and with an Error when handlers and method table differ.
+ * gateway.port_denied, gateway.listen_failed or gateway.bind_refused, and with an Error when handlers and method table differ.
  * `stop` sends `shutdown`, closes every socket with 1012 and resolves when the port is free.
  */
 export function createGatewayServer(options: GatewayServerOptions): GatewayServer {

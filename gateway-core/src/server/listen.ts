@@ -13,6 +13,8 @@ export interface BindOptions {
   /** 0 lets the system choose; all hosts then share the choice. */
   port: number;
   createServer: () => Server;
+  /** Throws when a host may not be listened on; called just before. */
+  approve: (host: string) => void;
   retry: { times: number; delayMs: number };
   clock: Clock;
   log: Logger;
@@ -72,6 +74,7 @@ function describeListenError(error: unknown, host: string, port: number): AppErr
 
 /** IPv6 loopback comes along where the machine has it. */
 async function listenBeside(options: BindOptions, host: string, port: number): Promise<Bound[]> {
+  options.approve(host);
   const server = options.createServer();
   try {
     return [{ host, server, port: await listenOnce(server, host, port) }];
@@ -91,10 +94,13 @@ async function listenFirst(options: BindOptions): Promise<Bound> {
   const candidates = [first, ...options.fallbackHosts];
   let failure: unknown;
   for (const host of candidates) {
+    options.approve(host);
     try {
       return await listenPatiently(options, host);
     } catch (error) {
       failure ??= error;
+      // A taken port means another gateway; a wider address is no way around that.
+      if (codeOf(error) === 'EADDRINUSE') break;
     }
   }
   throw describeListenError(failure, first, options.port);

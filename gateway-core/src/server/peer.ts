@@ -2,7 +2,6 @@
 // (spec/gateway-protocol.md §3.7).
 import type { IncomingHttpHeaders } from 'node:http';
 import { BlockList, isIP } from 'node:net';
-import { isLoopbackHost } from '../config/index.js';
 
 /** What the decisions about a connection rest on. */
 export interface Peer {
@@ -53,9 +52,15 @@ export function hostName(host: string | undefined): string | undefined {
   return (match?.[1] ?? match?.[2])?.toLowerCase();
 }
 
-/** localhost, 127.x, ::1 or a name in a Tailscale network. */
+/** `localhost`, or an address of this computer. Never a longer name that only begins like one. */
+export function isLoopback(host: string): boolean {
+  const name = plainAddress(host).toLowerCase();
+  return name === 'localhost' || name === '::1' || (isIP(name) === 4 && name.startsWith('127.'));
+}
+
+/** A loopback host, or a name in a Tailscale network. */
 export function isLocalHostName(name: string | undefined): boolean {
-  return name !== undefined && (isLoopbackHost(name) || name.endsWith('.ts.net'));
+  return name !== undefined && (isLoopback(name) || name.endsWith('.ts.net'));
 }
 
 /** The nearest address that is not one of our proxies. */
@@ -72,12 +77,12 @@ export function describePeer(remoteAddress: string | undefined, headers: Incomin
   const isForwarded = FORWARDING_HEADERS.some((name) => headers[name] !== undefined);
   const isFromTrustedProxy = rules.trustedProxies.length > 0 && isListed(remote, rules.trustedProxies);
   const clientIp = isFromTrustedProxy && isForwarded ? forwardedIp(headers, rules) : remote || undefined;
-  const isLoopback = clientIp !== undefined && isLoopbackHost(clientIp);
+  const isHere = clientIp !== undefined && isLoopback(clientIp);
   return {
     clientIp,
     host: headers.host,
     origin: headers.origin,
-    isLocal: isLoopback && isLocalHostName(hostName(headers.host)) && (!isForwarded || isFromTrustedProxy),
+    isLocal: isHere && isLocalHostName(hostName(headers.host)) && (!isForwarded || isFromTrustedProxy),
     isFromTrustedProxy,
     headers,
   };

@@ -1,6 +1,6 @@
 // Counts wrong credentials and locks their sender out for a while (spec/gateway-protocol.md §3.6).
-import { isLoopbackHost } from '../config/index.js';
 import type { Clock } from '../shared/clock.js';
+import { isLoopback } from './peer.js';
 import type { RateLimitSettings } from './types.js';
 
 export type LimitScope = 'shared-secret' | 'device-token' | 'hook-auth';
@@ -53,7 +53,7 @@ export class RateLimiter {
   }
 
   #isExempt(ip: string | undefined): boolean {
-    return this.#exemptLoopback && ip !== undefined && isLoopbackHost(ip);
+    return this.#exemptLoopback && ip !== undefined && isLoopback(ip);
   }
 
   #key(scope: LimitScope, ip: string | undefined): string {

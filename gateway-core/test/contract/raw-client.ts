@@ -133,6 +133,10 @@ export class RawClient {
     this.#socket.pause();
   }
 
+  resume(): void {
+    this.#socket.resume();
+  }
+
   #take(frame: WireFrame): void {
     this.received.push(frame);
     for (const waiter of this.#waiters) {

@@ -109,3 +109,11 @@ export async function join(options: ConnectOptions): Promise<RawClient> {
   if (!answer.ok) throw new Error(`connect was refused: ${JSON.stringify(answer.error)}`);
   return client;
 }
+
+/** The id that the gateway gave this connection. */
+export function connIdOf(client: RawClient): string {
+  const hello = client.received.find(({ id }) => id === 'connect')?.payload as
+    { server: { connId: string } } | undefined;
+  if (!hello) throw new Error('the client is not connected');
+  return hello.server.connId;
+}

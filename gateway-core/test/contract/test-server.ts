@@ -44,7 +44,11 @@ export interface TestServer {
   stop(keepState?: boolean): Promise<void>;
 }
 
-function settingsFor({ settings, controlUi }: TestServerOptions): GatewayServerOptions['settings'] {
+/** Loopback, any port, token auth; parts may be replaced. */
+export function testSettings({
+  settings,
+  controlUi,
+}: Pick<TestServerOptions, 'settings' | 'controlUi'> = {}): GatewayServerOptions['settings'] {
   return {
     port: 0,
     hosts: ['127.0.0.1'],
@@ -93,7 +97,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     publish: (snapshot) => server.broadcast('health', snapshot, { withStateVersion: true }),
   });
   const server = createGatewayServer({
-    settings: settingsFor(options),
+    settings: testSettings(options),
     devices,
     health,
     clock,

@@ -51,7 +51,12 @@ describe('a start that cannot succeed', () => {
     const place = await home();
     const first = await startGatewayProcess(place);
     undo.push(() => first.stop());
-    const { code, stderr } = await runCommand(place, ['gateway', '--allow-unconfigured', '--port', String(await freePort())]);
+    const { code, stderr } = await runCommand(place, [
+      'gateway',
+      '--allow-unconfigured',
+      '--port',
+      String(await freePort()),
+    ]);
     expect(code).toBe(1);
     expect(stderr).toContain(`gateway already running (pid ${first.child.pid})`);
   });
@@ -95,7 +100,9 @@ describe('a running gateway', () => {
     const url = `ws://127.0.0.1:${place.port}`;
     const { code, stderr } = await runCommand(place, ['gateway', 'call', 'health', '--url', url, '--token', 'wrong']);
     expect(code).toBe(1);
-    expect(stderr).toContain('unauthorized: gateway token mismatch (set gateway.remote.token to match gateway.auth.token)');
+    expect(stderr).toContain(
+      'unauthorized: gateway token mismatch (set gateway.remote.token to match gateway.auth.token)',
+    );
     expect(stderr).toContain('gateway closed (1008)');
   });
 

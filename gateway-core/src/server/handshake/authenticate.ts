@@ -1,7 +1,6 @@
 // Signing in: the gateway's secret, else a bootstrap token, else a device token — under the rate limit.
 import type { DeviceStore } from '../../devices/index.js';
-import { isLoopbackHost } from '../../config/index.js';
-import type { Peer } from '../peer.js';
+import { isLoopback, type Peer } from '../peer.js';
 import type { LimitScope, RateLimiter } from '../rate-limiter.js';
 import type { AuthFailureReason } from './auth-failure.js';
 import type { ConnectRequest } from './first-frame.js';
@@ -33,8 +32,8 @@ interface Limit {
 function limitFor(deps: AuthDeps, peer: Peer): Limit {
   const isBrowser = peer.origin !== undefined;
   const limiter = isBrowser ? deps.browserLimiter : deps.directLimiter;
-  const isLoopback = peer.clientIp !== undefined && isLoopbackHost(peer.clientIp);
-  const ip = isBrowser && isLoopback ? LOCAL_BROWSER_IP : peer.clientIp;
+  const isHere = peer.clientIp !== undefined && isLoopback(peer.clientIp);
+  const ip = isBrowser && isHere ? LOCAL_BROWSER_IP : peer.clientIp;
   return {
     lockedForMs: (scope) => limiter?.lockedForMs(scope, ip) ?? 0,
     failed: (scope) => limiter?.failed(scope, ip),

@@ -1,6 +1,5 @@
 // Pure: may a page of this origin talk to us (spec/gateway-protocol.md §3.3; architecture §7).
-import { isLoopbackHost } from '../../config/index.js';
-import type { Peer } from '../peer.js';
+import { isLoopback, type Peer } from '../peer.js';
 
 export interface OriginRules {
   allowedOrigins: readonly string[];
@@ -30,6 +29,6 @@ export function checkOrigin(peer: Peer, rules: OriginRules): OriginVerdict {
   }
   if (allowed.includes('*') || allowed.includes(parsed.origin)) return { ok: true };
   if (rules.allowHostHeaderOriginFallback && parsed.host === peer.host?.trim().toLowerCase()) return { ok: true };
-  if (peer.isLocal && isLoopbackHost(parsed.hostname)) return { ok: true };
+  if (peer.isLocal && isLoopback(parsed.hostname)) return { ok: true };
   return { ok: false, reason: 'origin not allowed' };
 }

@@ -13,7 +13,7 @@ export function toFilePath(urlPath: string): string | undefined {
     if (error instanceof URIError) return undefined;
     throw error;
   }
-  if (/[\0\\:]/.test(decoded)) return undefined;
+  if (/[\0\\]/.test(decoded)) return undefined;
   const segments = decoded.split('/').filter((segment) => segment !== '');
   // Dot segments lead out; dot files are nobody's business.
   if (segments.some((segment) => segment.startsWith('.'))) return undefined;

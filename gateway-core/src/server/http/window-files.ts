@@ -52,7 +52,7 @@ async function statFile(file: string): Promise<Stats | undefined> {
     return stats.isFile() ? stats : undefined;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
-    if (['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP', 'ENAMETOOLONG'].includes(code)) return undefined;
+    if (['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP', 'ENAMETOOLONG', 'EINVAL'].includes(code)) return undefined;
     throw error;
   }
 }
