@@ -41,7 +41,9 @@ test('the chat at /openclaw/ answers in a browser', async () => {
   await expect(page.getByTestId('status-pill')).toContainText('Ready', { timeout: 15_000 });
   await page.getByTestId('composer-input').fill('What is the offline assistant?');
   await page.getByTestId('composer-input').press('Enter');
-  await expect(page.getByTestId('chat-message-assistant').last()).toContainText(/offline assistant/i, { timeout: 15_000 });
+  await expect(page.getByTestId('chat-message-assistant').last()).toContainText(/offline assistant/i, {
+    timeout: 15_000,
+  });
   expect(problems).toEqual([]);
 });
 

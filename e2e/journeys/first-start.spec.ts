@@ -4,10 +4,13 @@ import { type Home, makeHome } from '../fixtures/home.js';
 
 let home: Home;
 let running: RunningApp;
+const problems: string[] = [];
 
 test.beforeAll(async () => {
   home = await makeHome();
   running = await launchApp(home);
+  running.window.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+  running.window.on('pageerror', (error) => problems.push(error.message));
 });
 test.afterAll(async () => {
   await running?.close();
@@ -31,6 +34,7 @@ test('a question about the product gets a streamed answer with its source', asyn
   await citation.click();
   await expect(window.getByRole('dialog')).toContainText(/model/i);
   await window.keyboard.press('Escape');
+  expect(problems).toEqual([]);
 });
 
 test('the window is locked down', async () => {

@@ -1,4 +1,4 @@
-// The state vocabulary in words: the same for tray, tooltip and menus.
+// The state vocabulary in words: the same for tray, tooltip and menus as for the window's status pill.
 import type { GatewayStatus } from '../contract/desktop.js';
 
 const MAX_REASON_LENGTH = 72;
@@ -18,7 +18,7 @@ export function describeStatus(status: GatewayStatus): string {
     case 'starting':
       return withDetail('Starting', status.step);
     case 'restarting':
-      return withDetail('Restarting', status.step ?? status.reason?.message);
+      return withDetail('Reconnecting', status.step ?? status.reason?.message);
     case 'ready':
       return 'Ready';
     case 'working':

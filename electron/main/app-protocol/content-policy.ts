@@ -3,8 +3,7 @@
 const RULES: Record<string, string> = {
   'default-src': "'none'",
   'script-src': "'self'",
-  // Dialog and scroll-lock components add <style> elements at run time.
-  'style-src': "'self' 'unsafe-inline'",
+  'style-src': "'self'",
   'img-src': "'self' data: blob:",
   'font-src': "'self'",
   'media-src': "'self' blob:",

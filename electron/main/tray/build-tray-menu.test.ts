@@ -55,7 +55,7 @@ describe('buildTrayMenu', () => {
     [status('working', { working: 3 }), '3 agents working'],
     [status('stopped'), 'Stopped'],
     [status('failed', { reason: { code: 'x', message: 'The port is taken.' } }), 'Cannot start – The port is taken'],
-    [status('restarting', { reason: { code: 'x', message: 'It ended.' } }), 'Restarting – It ended'],
+    [status('restarting', { reason: { code: 'x', message: 'It ended.' } }), 'Reconnecting – It ended'],
   ])('says in its first row what is: %#', (given, text) => {
     expect(labels(buildTrayMenu(given))[0]).toBe(text);
   });

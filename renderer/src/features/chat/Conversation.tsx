@@ -1,0 +1,180 @@
+// One conversation: its head, its messages, the queue and the composer.
+import { PanelLeft, Square } from 'lucide-react';
+import { useCallback, useRef, useState } from 'react';
+import { useStore } from 'zustand';
+import { useServices } from '../../app/services-context.js';
+import { agentOfKey } from '../../data/session-key.js';
+import { t } from '../../i18n/t.js';
+import { Button, IconButton } from '../../ui/Button.js';
+import { ErrorPanel } from '../../ui/ErrorPanel.js';
+import { Skeleton, useDelayed } from '../../ui/Skeleton.js';
+import type { Chat } from './chats.js';
+import { Composer } from './composer/Composer.js';
+import { QueueList } from './composer/QueueList.js';
+import { MessageList } from './MessageList.js';
+import { AnswerMessage } from './messages/AnswerMessage.js';
+import { UserMessage } from './messages/UserMessage.js';
+import { ModelMenu, modelRefOf, OFFLINE_MODEL } from './ModelMenu.js';
+import type { AnswerRow, TimelineRow, UserRow } from './rows.js';
+import { agentEmoji, agentName } from './sessions/session-groups.js';
+import { activeAnswer, lastUserText } from './timeline.js';
+import { useAnnounceAnswers } from './use-announce-answers.js';
+import { Welcome } from './Welcome.js';
+
+function Note({ text }: { text: string }) {
+  return (
+    <p className="flex items-center gap-3 text-12 text-muted before:h-px before:flex-1 before:bg-line after:h-px after:flex-1 after:bg-line">
+      {text}
+    </p>
+  );
+}
+
+function LoadingRows() {
+  const isShown = useDelayed(true, 150);
+  const isSlow = useDelayed(true, 3_000);
+  if (!isShown) return <div className="flex-1" />;
+  return (
+    <div className="mx-auto w-full max-w-[760px] flex-1 space-y-5 px-5 pt-6" aria-busy="true">
+      <Skeleton className="h-11 rounded-lg" />
+      <Skeleton className="h-4 w-3/4" />
+      <Skeleton className="h-4 w-2/3" />
+      <Skeleton className="h-4 w-5/6" />
+      {isSlow && <p className="text-muted">{t('chat.loading')}</p>}
+    </div>
+  );
+}
+
+/** The user's message that an answer belongs to. */
+function questionOf(rows: readonly TimelineRow[], answer: AnswerRow): string | undefined {
+  const at = rows.indexOf(answer);
+  return lastUserText(at < 0 ? rows : rows.slice(0, at));
+}
+
+function useConversation(chat: Chat) {
+  const services = useServices();
+  const { timeline, loadFailure, hasEarlier, isStopping } = useStore(chat.store);
+  const isConnected = useStore(services.connection.store, (state) => state.socket.phase === 'ready');
+  const queue = useStore(services.outbox.store, (state) => state[chat.key]);
+  const sessions = useStore(services.sessions.store);
+  const agentId = agentOfKey(chat.key);
+  return {
+    services,
+    timeline,
+    loadFailure,
+    hasEarlier,
+    isStopping,
+    isConnected,
+    waiting: (queue ?? []).filter((item) => item.state !== 'sending'),
+    agent: { name: agentName(sessions.agents, agentId), emoji: agentEmoji(sessions.agents, agentId) },
+    isAnswering: activeAnswer(timeline) !== undefined || (sessions.runs[chat.key]?.length ?? 0) > 0,
+    isOffline: modelRefOf(sessions, chat.key) === OFFLINE_MODEL,
+  };
+}
+
+export function Conversation({ chat }: { chat: Chat }) {
+  const view = useConversation(chat);
+  const { services, timeline, isConnected, isAnswering, isStopping, agent, waiting } = view;
+  const { chats, outbox, drafts, ui } = services;
+  const [sentCount, setSentCount] = useState(0);
+  const writing = useRef<HTMLDivElement>(null);
+  const { rows } = timeline;
+  useAnnounceAnswers(timeline);
+  const send = useCallback(
+    (text: string, images?: UserRow['images']) => {
+      chats.send(chat.key, text, images);
+      setSentCount((count) => count + 1);
+    },
+    [chats, chat.key],
+  );
+  const stop = () => chats.stop(chat.key);
+  const retry = useCallback(
+    (answer: AnswerRow) => {
+      const text = questionOf(chat.store.getState().timeline.rows, answer);
+      if (text !== undefined) send(text);
+    },
+    [chat, send],
+  );
+  const resend = useCallback((row: UserRow) => row.sendId && chats.resend(chat.key, row.sendId), [chats, chat.key]);
+  const takeLast = () => {
+    const queued = waiting.at(-1);
+    return queued ? outbox.take(chat.key, queued.id)?.text : lastUserText(rows);
+  };
+  const renderRow = (row: TimelineRow) => {
+    if (row.kind === 'note') return <Note text={row.text} />;
+    if (row.kind === 'user') return <UserMessage row={row} onResend={resend} />;
+    return <AnswerMessage row={row} agent={agent} isConnected={isConnected} isStopping={isStopping} onRetry={retry} />;
+  };
+  const isEmpty = timeline.loaded && rows.length === 0;
+  return (
+    <section aria-label={agent.name} className="flex min-h-0 min-w-0 flex-1 flex-col">
+      <header className="flex h-11 shrink-0 items-center gap-2 border-b border-line px-3">
+        <IconButton
+          name={t('chat.openList')}
+          className="lg:hidden"
+          onClick={() => ui.setState({ isChatListOpen: true })}
+        >
+          <PanelLeft aria-hidden="true" className="size-4" />
+        </IconButton>
+        <h1 className="flex min-w-0 items-center gap-1.5 pl-1 font-semibold">
+          {agent.emoji && <span aria-hidden="true">{agent.emoji}</span>}
+          <span className="truncate">{agent.name}</span>
+        </h1>
+        <ModelMenu sessionKey={chat.key} />
+        <span className="flex-1" />
+        {isAnswering && (
+          <Button small disabled={isStopping} onClick={stop}>
+            <Square aria-hidden="true" className="size-3 fill-current" />
+            {isStopping ? t('message.stopping') : t('composer.stop')}
+          </Button>
+        )}
+      </header>
+      {view.loadFailure && (
+        <div className="mx-auto w-full max-w-[760px] px-5 pt-4">
+          <ErrorPanel
+            message={t('chat.loadFailed')}
+            hint={view.loadFailure.message}
+            actions={
+              <Button small onClick={() => chats.refresh()}>
+                {t('action.retry')}
+              </Button>
+            }
+          />
+        </div>
+      )}
+      {!timeline.loaded && rows.length === 0 && <LoadingRows />}
+      {isEmpty && waiting.length === 0 && <Welcome agent={agent} isOffline={view.isOffline} onAsk={send} />}
+      {isEmpty && waiting.length > 0 && <div className="flex-1" />}
+      {rows.length > 0 && (
+        <MessageList
+          rows={rows}
+          renderRow={renderRow}
+          sentCount={sentCount}
+          onEarlier={view.hasEarlier ? () => chats.loadEarlier(chat.key) : undefined}
+        />
+      )}
+      <div ref={writing} className="mx-auto w-full max-w-[800px] shrink-0 px-5 pb-4">
+        <QueueList
+          items={waiting}
+          isConnected={isConnected}
+          onHold={(id, isHeld) => outbox.change(chat.key, id, { state: isHeld ? 'held' : 'waiting' })}
+          onChange={(id, text) => outbox.change(chat.key, id, { text })}
+          onRemove={(id) => {
+            outbox.take(chat.key, id);
+            // The button that had the focus is gone with its row.
+            writing.current?.querySelector('textarea')?.focus();
+          }}
+        />
+        <Composer
+          agentName={agent.name}
+          initialText={drafts.read(chat.key)}
+          isConnected={isConnected}
+          isAnswering={isAnswering}
+          onDraft={(text) => drafts.write(chat.key, text)}
+          onSend={send}
+          onStop={stop}
+          takeLast={takeLast}
+        />
+      </div>
+    </section>
+  );
+}

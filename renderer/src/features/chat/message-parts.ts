@@ -1,0 +1,109 @@
+// Reads messages as the gateway stores them.
+import type { ImagePart, Message } from '../../../../gateway-core/src/protocol/index.js';
+import { type FailureText } from '../../data/explain-error.js';
+import { t, tMaybe } from '../../i18n/t.js';
+import { type AnswerPart, type AnswerRow, isActive, storedTexts, unstoredText, withTool } from './rows.js';
+
+const SENDER_BLOCK = /^Sender \(untrusted metadata\):\n```json\n[\s\S]*?\n```\n\n/;
+const TIME_STAMP = /^\[[A-Z][a-z]{2} \d{4}-\d{2}-\d{2} \d{2}:\d{2}[^\]]*\] /;
+
+/** What a person typed, without the sender block and time stamp that stored messages may carry in front. */
+export function plainUserText(text: string): string {
+  return text.replace(SENDER_BLOCK, '').replace(TIME_STAMP, '');
+}
+
+/** The text of a message, parts joined, reasoning and calls left out. */
+export function textOf(message: Pick<Message, 'content'>): string {
+  if (typeof message.content === 'string') return message.content;
+  return message.content.map((part) => (part.type === 'text' ? part.text : '')).join('');
+}
+
+export function imagesOf(message: Pick<Message, 'content'>): ImagePart[] {
+  return typeof message.content === 'string' ? [] : message.content.filter((part) => part.type === 'image');
+}
+
+export function idOf(message: Message): string | undefined {
+  return message.__openclaw?.id;
+}
+
+/** The run that wrote a message, where the message says so. */
+export function runIdOf(message: Message): string | undefined {
+  if (message.openclawAbort) return message.openclawAbort.runId;
+  return message.idempotencyKey?.endsWith(':assistant')
+    ? message.idempotencyKey.slice(0, -':assistant'.length)
+    : undefined;
+}
+
+/** The failure that a stored message records, or undefined. */
+export function failureOf(message: Message): FailureText | undefined {
+  if (message.stopReason !== 'error' && message.errorCode === undefined) return undefined;
+  const code = message.errorCode;
+  const hint = code === undefined ? undefined : tMaybe(`hint.${code}`);
+  return { code, message: message.errorMessage ?? t('error.run.unknown'), hint, retryable: true };
+}
+
+function wasStopped(message: Message): boolean {
+  return message.openclawAbort !== undefined || message.stopReason === 'aborted';
+}
+
+function appendParts(parts: AnswerPart[], message: Message): AnswerPart[] {
+  if (typeof message.content === 'string') {
+    return message.content.trim() === '' ? parts : [...parts, { kind: 'text', text: message.content }];
+  }
+  return message.content.reduce<AnswerPart[]>((list, part) => {
+    if (part.type === 'text') return part.text.trim() === '' ? list : [...list, { kind: 'text', text: part.text }];
+    if (part.type === 'thinking') return [...list, { kind: 'thinking', text: part.thinking }];
+    if (part.type === 'toolCall') return withTool(list, part.id, { name: part.name, args: part.arguments });
+    return list;
+  }, parts);
+}
+
+/** A stopped run may be stored twice, once by the gateway and once by the model call: the second copy adds nothing. */
+function repeatsStoppedText(row: AnswerRow, message: Message): boolean {
+  const last = storedTexts(row).at(-1);
+  return wasStopped(message) && last !== undefined && last.trim() === textOf(message).trim();
+}
+
+/** The row with one stored assistant message in it; the live text gives way to what is stored now. */
+export function addAssistantMessage(row: AnswerRow, message: Message, atMs: number): AnswerRow {
+  const id = idOf(message);
+  const messageIds = id === undefined ? row.messageIds : [...row.messageIds, id];
+  if (repeatsStoppedText(row, message)) return { ...row, messageIds };
+  const parts = appendParts(row.parts, message);
+  const next: AnswerRow = {
+    ...row,
+    parts,
+    messageIds,
+    citations: message.citations ?? row.citations,
+    model: message.model ?? row.model,
+    liveThinking: '',
+    lastSignAtMs: atMs,
+  };
+  next.liveText = unstoredText(row.liveText, storedTexts(next));
+  if (isActive(row)) return next;
+  return settle(next, message, atMs);
+}
+
+function settle(row: AnswerRow, message: Message, atMs: number): AnswerRow {
+  const endedAtMs = message.timestamp ?? row.endedAtMs ?? atMs;
+  if (wasStopped(message)) return { ...row, phase: 'stopped', endedAtMs };
+  const failure = failureOf(message);
+  if (failure) return { ...row, phase: 'failed', endedAtMs, failure: row.failure?.hint ? row.failure : failure };
+  return row;
+}
+
+/** The row with the result of one tool call in it. */
+export function addToolResult(row: AnswerRow, message: Message, atMs: number): AnswerRow {
+  const id = idOf(message);
+  return {
+    ...row,
+    messageIds: id === undefined ? row.messageIds : [...row.messageIds, id],
+    lastSignAtMs: atMs,
+    parts: withTool(row.parts, message.toolCallId ?? `result-${id ?? atMs}`, {
+      ...(message.toolName ? { name: message.toolName } : {}),
+      state: message.isError ? 'failed' : 'done',
+      result: textOf(message),
+      endedAtMs: message.timestamp ?? atMs,
+    }),
+  };
+}

@@ -1,0 +1,137 @@
+// The rows of a conversation as they are shown, and the small steps that change one row.
+import type { Citation, ImagePart } from '../../../../gateway-core/src/protocol/index.js';
+import type { FailureText } from '../../data/explain-error.js';
+
+export interface ToolStep {
+  id: string;
+  name: string;
+  args?: Record<string, unknown>;
+  state: 'running' | 'done' | 'failed';
+  startedAtMs?: number;
+  endedAtMs?: number;
+  result?: string;
+}
+
+export type AnswerPart =
+  { kind: 'text'; text: string } | { kind: 'thinking'; text: string } | { kind: 'tool'; tool: ToolStep };
+
+export interface UserRow {
+  kind: 'user';
+  key: string;
+  text: string;
+  images: ImagePart[];
+  atMs: number;
+  /** Present once the gateway has stored it. */
+  messageId?: string;
+  /** Present while, or because, this window sent it. */
+  sendId?: string;
+  state: 'sending' | 'sent' | 'failed';
+  failure?: FailureText;
+}
+
+/** `waiting` and `streaming` are active; the other three are final. */
+export type AnswerPhase = 'waiting' | 'streaming' | 'done' | 'stopped' | 'failed';
+
+export interface AnswerRow {
+  kind: 'answer';
+  key: string;
+  runId?: string;
+  phase: AnswerPhase;
+  /** What the gateway has stored, and tool steps. */
+  parts: AnswerPart[];
+  /** Text of the run that is not stored yet. */
+  liveText: string;
+  liveThinking: string;
+  messageIds: string[];
+  citations: Citation[];
+  failure?: FailureText;
+  model?: string;
+  startedAtMs: number;
+  endedAtMs?: number;
+  /** When the run last showed a sign of life. */
+  lastSignAtMs: number;
+  /** Highest event number seen; older events are ignored. */
+  lastSeq: number;
+}
+
+export interface NoteRow {
+  kind: 'note';
+  key: string;
+  text: string;
+  atMs: number;
+  messageId?: string;
+}
+
+export type TimelineRow = UserRow | AnswerRow | NoteRow;
+
+export type ActiveAnswer = AnswerRow & { phase: 'waiting' | 'streaming' };
+
+export function isActive(row: TimelineRow | undefined): row is ActiveAnswer {
+  return row?.kind === 'answer' && (row.phase === 'waiting' || row.phase === 'streaming');
+}
+
+export function newAnswer(key: string, atMs: number, more: Partial<AnswerRow> = {}): AnswerRow {
+  return {
+    kind: 'answer',
+    key,
+    phase: 'waiting',
+    parts: [],
+    liveText: '',
+    liveThinking: '',
+    messageIds: [],
+    citations: [],
+    startedAtMs: atMs,
+    lastSignAtMs: atMs,
+    lastSeq: 0,
+    ...more,
+  };
+}
+
+/** The texts of a row that are stored, in order. */
+export function storedTexts(row: AnswerRow): string[] {
+  return row.parts.flatMap((part) => (part.kind === 'text' ? [part.text] : []));
+}
+
+/** The whole text of an answer, as copied to the clipboard. */
+export function answerText(row: AnswerRow): string {
+  return [...storedTexts(row), row.liveText].filter((text) => text.trim() !== '').join('\n\n');
+}
+
+/**
+ * The part of a live text that is not among the stored texts. A gateway may send the text of the run so far
+ * or of its current message so far; both are understood.
+ */
+export function unstoredText(live: string, stored: readonly string[]): string {
+  if (live === '' || stored.length === 0) return live;
+  const all = stored.join('');
+  if (live.startsWith(all)) return live.slice(all.length).trim() === '' ? '' : live.slice(all.length);
+  const last = stored[stored.length - 1] ?? '';
+  if (last !== '' && live.startsWith(last)) return live.slice(last.length);
+  if (last.startsWith(live.trimEnd()) || all.startsWith(live.trimEnd())) return '';
+  return live;
+}
+
+/** Adds or updates the step of one tool call. */
+export function withTool(parts: AnswerPart[], id: string, change: Partial<ToolStep>): AnswerPart[] {
+  const known = parts.some((part) => part.kind === 'tool' && part.tool.id === id);
+  if (!known) {
+    const tool: ToolStep = { id, name: '', state: 'running', ...change };
+    return [...parts, { kind: 'tool', tool }];
+  }
+  return parts.map((part) =>
+    part.kind === 'tool' && part.tool.id === id ? { kind: 'tool', tool: { ...part.tool, ...change } } : part,
+  );
+}
+
+/** The row with whatever still ran inside it ended. */
+export function endAnswer(row: AnswerRow, phase: 'done' | 'stopped' | 'failed', atMs: number): AnswerRow {
+  const parts = row.parts.map((part) =>
+    part.kind === 'tool' && part.tool.state === 'running'
+      ? {
+          ...part,
+          tool: { ...part.tool, state: phase === 'done' ? ('done' as const) : ('failed' as const), endedAtMs: atMs },
+        }
+      : part,
+  );
+  return { ...row, parts, phase, endedAtMs: atMs, lastSignAtMs: atMs };
+}
