@@ -9,7 +9,11 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'unit',
-          include: ['gateway-core/src/**/*.test.ts', 'electron/{main,contract,preload}/**/*.test.ts', 'scripts/**/*.test.ts'],
+          include: [
+            'gateway-core/src/**/*.test.ts',
+            'electron/{main,contract,preload}/**/*.test.ts',
+            'scripts/**/*.test.ts',
+          ],
         },
       },
       {

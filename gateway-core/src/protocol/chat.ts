@@ -129,7 +129,12 @@ export const AgentFinal = Type.Object({
 export type AgentFinal = Static<typeof AgentFinal>;
 
 export const chatMethods = {
-  agent: method({ params: AgentParams, result: Type.Union([AgentAccepted, AgentFinal]), scope: 'operator.write', mutates: true }),
+  agent: method({
+    params: AgentParams,
+    result: Type.Union([AgentAccepted, AgentFinal]),
+    scope: 'operator.write',
+    mutates: true,
+  }),
   'agent.wait': method({
     params: Type.Object({ runId: nonEmpty, timeoutMs: Type.Optional(Type.Integer({ minimum: 0 })) }, strict),
     result: Type.Object({
@@ -173,12 +178,7 @@ export const ChatEvent = Type.Object({
   runId: text,
   sessionKey: text,
   seq: Type.Integer({ minimum: 0 }),
-  state: Type.Union([
-    Type.Literal('delta'),
-    Type.Literal('final'),
-    Type.Literal('aborted'),
-    Type.Literal('error'),
-  ]),
+  state: Type.Union([Type.Literal('delta'), Type.Literal('final'), Type.Literal('aborted'), Type.Literal('error')]),
   message: Type.Optional(Message),
   deltaText: optionalText,
   replace: Type.Optional(Type.Boolean()),
@@ -186,7 +186,12 @@ export const ChatEvent = Type.Object({
   errorKind: optionalText,
   /** Our addition: what to do about the error, and whether trying again makes sense. */
   errorDetail: Type.Optional(
-    Type.Object({ code: text, hint: optionalText, retryable: Type.Boolean(), retryAfterMs: Type.Optional(Type.Number()) }),
+    Type.Object({
+      code: text,
+      hint: optionalText,
+      retryable: Type.Boolean(),
+      retryAfterMs: Type.Optional(Type.Number()),
+    }),
   ),
   stopReason: optionalText,
   usage: Type.Optional(Usage),

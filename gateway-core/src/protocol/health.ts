@@ -29,7 +29,9 @@ export type PresenceEntry = Static<typeof PresenceEntry>;
 export const SessionsSummary = Type.Object({
   path: text,
   count,
-  recent: Type.Array(Type.Object({ key: text, updatedAt: Type.Union([count, Type.Null()]), age: Type.Union([count, Type.Null()]) })),
+  recent: Type.Array(
+    Type.Object({ key: text, updatedAt: Type.Union([count, Type.Null()]), age: Type.Union([count, Type.Null()]) }),
+  ),
 });
 export type SessionsSummary = Static<typeof SessionsSummary>;
 
@@ -92,12 +94,20 @@ export const StatusResult = Type.Object({
 export type StatusResult = Static<typeof StatusResult>;
 
 export const healthMethods = {
-  health: method({ params: Type.Object({ probe: Type.Optional(Type.Boolean()) }), result: HealthSnapshot, scope: 'any' }),
+  health: method({
+    params: Type.Object({ probe: Type.Optional(Type.Boolean()) }),
+    result: HealthSnapshot,
+    scope: 'any',
+  }),
   status: method({ params: Type.Unknown(), result: StatusResult, scope: 'operator.read' }),
   'gateway.identity.get': method({
     params: Type.Object({}, strict),
     result: Type.Object({ deviceId: text, publicKey: text }),
     scope: 'operator.read',
   }),
-  'system-presence': method({ params: Type.Object({}, strict), result: Type.Array(PresenceEntry), scope: 'operator.read' }),
+  'system-presence': method({
+    params: Type.Object({}, strict),
+    result: Type.Array(PresenceEntry),
+    scope: 'operator.read',
+  }),
 };

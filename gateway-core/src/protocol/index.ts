@@ -47,7 +47,17 @@ export {
   ChatHistoryResult,
   ChatSendParams,
 } from './chat.js';
-export { type ConfigIssue, ConfigSnapshot, REDACTED } from './config.js';
+export {
+  type ConfigIssue,
+  type ConfigSchema,
+  type ConfigSchemaLookup,
+  ConfigSnapshot,
+  type ConfigUiHint,
+  configWriteMethods,
+  REDACTED,
+  type RestartInfo,
+  type RestartSentinel,
+} from './config.js';
 export { type EventSpec, type MethodScope, type MethodSpec, OPERATOR_SCOPES, type OperatorScope } from './define.js';
 export { ErrorShape, WIRE_ERROR_CODES, type WireErrorCode } from './errors.js';
 export { SessionMessageEvent, SessionsChangedEvent } from './events.js';

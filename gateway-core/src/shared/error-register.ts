@@ -9,8 +9,13 @@ export interface ErrorRow {
   retryable: boolean;
 }
 
-function row(wire: WireErrorCode, httpStatus: number, sentence: string, hint?: string, retryable = false): ErrorRow {
-  return { sentence, hint, httpStatus, wire, retryable };
+function row(wire: WireErrorCode, httpStatus: number, sentence: string, hint?: string): ErrorRow {
+  return { sentence, hint, httpStatus, wire, retryable: false };
+}
+
+/** A row whose request may succeed when it is sent again. */
+function retryable(wire: WireErrorCode, httpStatus: number, sentence: string, hint?: string): ErrorRow {
+  return { ...row(wire, httpStatus, sentence, hint), retryable: true };
 }
 
 const request = (sentence: string, hint?: string) => row('INVALID_REQUEST', 400, sentence, hint);
@@ -18,46 +23,171 @@ const startup = (sentence: string, hint: string) => row('UNAVAILABLE', 500, sent
 
 const ROWS = {
   'request.invalid': request('The request is not valid.'),
-  'request.unauthorized': row('INVALID_REQUEST', 401, 'You are not signed in.', 'Open the address that `openclaw dashboard` prints.'),
+  'request.unauthorized': row(
+    'INVALID_REQUEST',
+    401,
+    'You are not signed in.',
+    'Open the address that `openclaw dashboard` prints.',
+  ),
   'session.not_found': request('The session does not exist.'),
   'session.conflict': request('Another session already has this label.'),
   'agent.not_found': request('The agent does not exist.', 'Run `openclaw agents list` to see the agents.'),
   'run.aborted': row('UNAVAILABLE', 499, 'The answer was stopped.'),
-  'run.timeout': row('AGENT_TIMEOUT', 504, 'The agent took too long and was stopped.', 'Send it again or raise the timeout.', true),
-  'model.not_found': row('UNAVAILABLE', 404, 'The provider does not know this model.', 'Choose another model, or check its name in the config.'),
-  'model.not_configured': row('UNAVAILABLE', 424, 'This model has no provider in the config.', 'Add it under models.providers, or choose another model.'),
-  'model.auth': row('UNAVAILABLE', 401, 'The provider refused the API key.', 'Check the key of this provider in the config.'),
-  'model.credit': row('UNAVAILABLE', 402, 'The provider account has no credit left.', 'Add credit with the provider, or choose another model.'),
-  'model.rate_limit': row('UNAVAILABLE', 429, 'The provider limits how often you may ask.', 'Wait a little and send it again.', true),
-  'model.overloaded': row('UNAVAILABLE', 503, 'The provider is overloaded.', 'Wait a little and send it again.', true),
-  'model.unreachable': row('UNAVAILABLE', 503, 'The provider cannot be reached.', 'Check your network and the base URL of the provider.', true),
-  'model.timeout': row('UNAVAILABLE', 504, 'The provider did not answer in time.', 'Send it again, or choose another model.', true),
-  'model.bad_request': row('UNAVAILABLE', 400, 'The provider rejected the request.', 'Read the details; another model may accept it.'),
-  'model.server_error': row('UNAVAILABLE', 502, 'The provider had an internal error.', 'Send it again.', true),
-  'model.stream_cut': row('UNAVAILABLE', 502, 'The provider stopped in the middle of the answer.', 'Send it again; the part that arrived is kept.', true),
-  'model.bad_response': row('UNAVAILABLE', 502, 'The provider answered in a form that cannot be read.', 'Check the base URL and the api of this provider.'),
+  'run.timeout': retryable(
+    'AGENT_TIMEOUT',
+    504,
+    'The agent took too long and was stopped.',
+    'Send it again or raise the timeout.',
+  ),
+  'model.not_found': row(
+    'UNAVAILABLE',
+    404,
+    'The provider does not know this model.',
+    'Choose another model, or check its name in the config.',
+  ),
+  'model.not_configured': row(
+    'UNAVAILABLE',
+    424,
+    'This model has no provider in the config.',
+    'Add it under models.providers, or choose another model.',
+  ),
+  'model.auth': row(
+    'UNAVAILABLE',
+    401,
+    'The provider refused the API key.',
+    'Check the key of this provider in the config.',
+  ),
+  'model.credit': row(
+    'UNAVAILABLE',
+    402,
+    'The provider account has no credit left.',
+    'Add credit with the provider, or choose another model.',
+  ),
+  'model.rate_limit': retryable(
+    'UNAVAILABLE',
+    429,
+    'The provider limits how often you may ask.',
+    'Wait a little and send it again.',
+  ),
+  'model.overloaded': retryable('UNAVAILABLE', 503, 'The provider is overloaded.', 'Wait a little and send it again.'),
+  'model.unreachable': retryable(
+    'UNAVAILABLE',
+    503,
+    'The provider cannot be reached.',
+    'Check your network and the base URL of the provider.',
+  ),
+  'model.timeout': retryable(
+    'UNAVAILABLE',
+    504,
+    'The provider did not answer in time.',
+    'Send it again, or choose another model.',
+  ),
+  'model.bad_request': row(
+    'UNAVAILABLE',
+    400,
+    'The provider rejected the request.',
+    'Read the details; another model may accept it.',
+  ),
+  'model.server_error': retryable('UNAVAILABLE', 502, 'The provider had an internal error.', 'Send it again.'),
+  'model.stream_cut': retryable(
+    'UNAVAILABLE',
+    502,
+    'The provider stopped in the middle of the answer.',
+    'Send it again; the part that arrived is kept.',
+  ),
+  'model.bad_response': row(
+    'UNAVAILABLE',
+    502,
+    'The provider answered in a form that cannot be read.',
+    'Check the base URL and the api of this provider.',
+  ),
   'config.missing': startup('There is no config file.', 'Run `openclaw setup`, or start with --allow-unconfigured.'),
   'config.invalid': startup('The config is not valid.', 'Run `openclaw doctor --fix`, or correct the lines above.'),
   'config.unreadable': startup('The config file cannot be read.', 'Check the file and its permissions.'),
-  'secret.unavailable': startup('A secret that the config names cannot be read.', 'Set its environment variable, or write the secret into the config.'),
-  'secret.reload_failed': row('UNAVAILABLE', 503, 'The secrets could not be read again.', 'The ones read before stay in use. Correct what the message names, then run `openclaw secrets reload`.', true),
-  'state.unwritable': startup('The state folder cannot be written.', 'Check its permissions, or set OPENCLAW_STATE_DIR to another folder.'),
-  'state.unreadable': startup('A file in the state folder cannot be read.', 'Restore it from a backup, or move it away.'),
-  'gateway.port_in_use': startup('The port is taken by another program.', 'Stop that program, or choose another port with --port.'),
-  'gateway.port_denied': startup('The system does not let this account use the port.', 'Choose a port above 1023 with --port.'),
-  'gateway.listen_failed': startup('The gateway cannot listen on its address.', 'Check gateway.bind and gateway.customBindHost in the config.'),
+  'config.base_required': request('config base hash required; re-run config.get and retry'),
+  'config.stale': request('config changed since last load; re-run config.get and retry'),
+  'config.unparsable': request('The config that was sent is not JSON5.', 'Correct the place that the message names.'),
+  'config.rejected': request('The config that was sent is not valid.', 'Correct the settings that the message names.'),
+  'config.path_unknown': request('config schema path not found'),
+  'config.rate_limited': retryable(
+    'UNAVAILABLE',
+    429,
+    'The config was changed too often in a short time.',
+    'Wait a minute and try again.',
+  ),
+  'config.unwritable': row(
+    'UNAVAILABLE',
+    500,
+    'The config file cannot be written.',
+    'Check the file, its folder and their permissions.',
+  ),
+  'secret.unavailable': startup(
+    'A secret that the config names cannot be read.',
+    'Set its environment variable, or write the secret into the config.',
+  ),
+  'secret.reload_failed': retryable(
+    'UNAVAILABLE',
+    503,
+    'The secrets could not be read again.',
+    'The ones read before stay in use. Correct what the message names, then run `openclaw secrets reload`.',
+  ),
+  'state.unwritable': startup(
+    'The state folder cannot be written.',
+    'Check its permissions, or set OPENCLAW_STATE_DIR to another folder.',
+  ),
+  'state.unreadable': startup(
+    'A file in the state folder cannot be read.',
+    'Restore it from a backup, or move it away.',
+  ),
+  'gateway.port_in_use': startup(
+    'The port is taken by another program.',
+    'Stop that program, or choose another port with --port.',
+  ),
+  'gateway.port_denied': startup(
+    'The system does not let this account use the port.',
+    'Choose a port above 1023 with --port.',
+  ),
+  'gateway.listen_failed': startup(
+    'The gateway cannot listen on its address.',
+    'Check gateway.bind and gateway.customBindHost in the config.',
+  ),
   'gateway.locked': startup('A gateway is already running for this config.', 'Stop it first, or use its address.'),
-  'gateway.bind_refused': startup('The gateway does not listen beyond this computer without a secret.', 'Set gateway.auth.token or gateway.auth.password.'),
-  'gateway.start_blocked': startup('The config does not say that the gateway may run here.', 'Run `openclaw config set gateway.mode local`, or start with --allow-unconfigured.'),
-  'gateway.settings_refused': startup('The gateway settings contradict each other.', 'Correct the setting that the message names.'),
+  'gateway.bind_refused': startup(
+    'The gateway does not listen beyond this computer without a secret.',
+    'Set gateway.auth.token or gateway.auth.password.',
+  ),
+  'gateway.start_blocked': startup(
+    'The config does not say that the gateway may run here.',
+    'Run `openclaw config set gateway.mode local`, or start with --allow-unconfigured.',
+  ),
+  'gateway.settings_refused': startup(
+    'The gateway settings contradict each other.',
+    'Correct the setting that the message names.',
+  ),
   'gateway.flag_invalid': startup('A start option is not valid.', 'Run `openclaw gateway --help`.'),
-  'gateway.unreachable': row('UNAVAILABLE', 503, 'The gateway cannot be reached.', 'Start it with `openclaw gateway`.', true),
-  'gateway.refused': row('INVALID_REQUEST', 401, 'The gateway refused the connection.', 'Pass --token or --password, or set gateway.remote.token to the secret of that gateway.'),
+  'gateway.unreachable': retryable(
+    'UNAVAILABLE',
+    503,
+    'The gateway cannot be reached.',
+    'Start it with `openclaw gateway`.',
+  ),
+  'gateway.refused': row(
+    'INVALID_REQUEST',
+    401,
+    'The gateway refused the connection.',
+    'Pass --token or --password, or set gateway.remote.token to the secret of that gateway.',
+  ),
   'gateway.url_invalid': request('The gateway address is not valid.', 'Write it like ws://127.0.0.1:18789.'),
-  'gateway.url_insecure': request('The address would send your credentials unencrypted.', 'Use wss://, or set OPENCLAW_ALLOW_INSECURE_PRIVATE_WS=1 for an address in your own network.'),
-  'gateway.url_needs_credentials': request('gateway url override requires explicit credentials', 'Pass --token or --password, or set OPENCLAW_GATEWAY_TOKEN.'),
-  'gateway.closed': row('UNAVAILABLE', 503, 'The gateway closed the connection.', undefined, true),
-  'gateway.timeout': row('UNAVAILABLE', 504, 'The gateway did not answer in time.', undefined, true),
+  'gateway.url_insecure': request(
+    'The address would send your credentials unencrypted.',
+    'Use wss://, or set OPENCLAW_ALLOW_INSECURE_PRIVATE_WS=1 for an address in your own network.',
+  ),
+  'gateway.url_needs_credentials': request(
+    'gateway url override requires explicit credentials',
+    'Pass --token or --password, or set OPENCLAW_GATEWAY_TOKEN.',
+  ),
+  'gateway.closed': retryable('UNAVAILABLE', 503, 'The gateway closed the connection.'),
+  'gateway.timeout': retryable('UNAVAILABLE', 504, 'The gateway did not answer in time.'),
   internal: row('UNAVAILABLE', 500, 'Something went wrong.', 'Try again; the log has the details.'),
 } as const satisfies Record<string, ErrorRow>;
 

@@ -102,7 +102,9 @@ export function formatFileRecord(record: LogRecord): string {
     logLevelName: level,
   };
   const time = localIsoTime(record.timeMs);
-  const body = record.fields ? { 0: subsystem, 1: record.fields, 2: record.message } : { 0: subsystem, 1: record.message };
+  const body = record.fields
+    ? { 0: subsystem, 1: record.fields, 2: record.message }
+    : { 0: subsystem, 1: record.message };
   return JSON.stringify({ ...body, _meta, time });
 }
 

@@ -1,0 +1,8 @@
+/** A short word for the type of one property of a JSON Schema. */
+export function typeWord(schema: Record<string, unknown>): string;
+
+/** The keys of an object schema with their types; optional keys carry a question mark. */
+export function describeParams(schema: Record<string, unknown>): string;
+
+/** The page about errors, from the rows of the register. */
+export function errorsPage(rows: Array<Record<string, unknown>>): string;

@@ -1,0 +1,110 @@
+// The generated pages as text: tables from the protocol and from the error register. Pure.
+
+const MADE = '<!-- Made by `npm run docs`. Change the source, not this page. -->';
+
+const cell = (text) => String(text).replaceAll('|', '\\|').replaceAll('\n', ' ');
+
+function table(head, rows) {
+  const line = (cells) => `| ${cells.map(cell).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+const LISTED_VALUES = 4;
+
+/** A short word for the type of one property of a JSON Schema. */
+export function typeWord(schema) {
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
+  const options = schema.enum?.map((value) => JSON.stringify(value)) ?? schema.anyOf?.map(typeWord);
+  if (options) {
+    const words = [...new Set(options)];
+    return words.length > LISTED_VALUES ? `${words.slice(0, LISTED_VALUES).join(' or ')} or …` : words.join(' or ');
+  }
+  if (schema.type === 'array') return `${typeWord(schema.items ?? {})}[]`;
+  return schema.type ?? 'any';
+}
+
+/** `key, other?` with types, from the properties of an object schema. */
+export function describeParams(schema) {
+  const required = new Set(schema.required ?? []);
+  const keys = Object.entries(schema.properties ?? {});
+  if (keys.length === 0) return schema.type === 'object' ? '–' : typeWord(schema);
+  return keys.map(([key, value]) => `\`${key}${required.has(key) ? '' : '?'}\` ${typeWord(value)}`).join(', ');
+}
+
+const SCOPE_WORDS = { any: 'none', node: 'node role' };
+
+function methodRows(methods) {
+  return Object.entries(methods).map(([name, spec]) => [
+    `\`${name}\``,
+    SCOPE_WORDS[spec.scope] ?? `\`${spec.scope}\``,
+    spec.mutates ? 'yes' : '',
+    spec.advertised === false ? '' : 'yes',
+    describeParams(spec.params),
+  ]);
+}
+
+function eventRows(events) {
+  return Object.entries(events).map(([name, spec]) => [
+    `\`${name}\``,
+    spec.scope ? `\`${spec.scope}\`` : spec.targeted ? 'whom it concerns' : 'everyone',
+    spec.targeted ? 'chosen connections, no `seq`' : spec.droppable ? 'skipped for a slow client' : 'always',
+    describeParams(spec.payload),
+  ]);
+}
+
+/** docs/protocol.md */
+export function protocolPage({ methods, events, LIMITS, CLOSE, PROTOCOL_VERSIONS, WIRE_ERROR_CODES }) {
+  const pairs = (record) => Object.entries(record).map(([key, value]) => [`\`${key}\``, value]);
+  return `${MADE}
+
+# The wire
+
+JSON text frames over one WebSocket, protocol versions ${PROTOCOL_VERSIONS.join(' and ')}. The gateway sends
+\`connect.challenge\`; the first frame of a client is the request \`connect\`; the answer is \`hello-ok\`.
+After that every request \`{type:"req", id, method, params}\` gets a response \`{type:"res", id, ok, payload | error}\`,
+and events \`{type:"event", event, payload, seq}\` arrive at any time. The source is \`gateway-core/src/protocol\`.
+
+## Methods
+
+"Listed" means that \`hello-ok.features.methods\` names the method.
+
+${table(['Method', 'Scope', 'Changes state', 'Listed', 'Params'], methodRows(methods))}
+
+## Events
+
+${table(['Event', 'Who hears it', 'Delivery', 'Payload'], eventRows(events))}
+
+## Error codes
+
+${WIRE_ERROR_CODES.map((code) => `\`${code}\``).join(' · ')}. The finer code of an expected error is in \`error.details.code\`; see [errors](errors.md).
+
+## Limits (bytes, milliseconds, counts)
+
+${table(['Limit', 'Value'], pairs(LIMITS))}
+
+## Close codes
+
+${table(['Meaning', 'Code'], pairs(CLOSE))}
+`;
+}
+
+/** docs/errors.md */
+export function errorsPage(rows) {
+  const cells = rows.map((row) => [
+    `\`${row.code}\``,
+    row.sentence,
+    row.hint ?? '',
+    row.httpStatus,
+    `\`${row.wire}\``,
+    row.retryable ? 'yes' : '',
+  ]);
+  return `${MADE}
+
+# Errors
+
+Every expected error has a row in \`gateway-core/src/shared/error-register.ts\`. The sentence says what failed, the
+hint says what to do. "Wire" is the code in a response frame; "again" means that the same request may work later.
+
+${table(['Code', 'What it says', 'What to do', 'HTTP', 'Wire', 'Again'], cells)}
+`;
+}
