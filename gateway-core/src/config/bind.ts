@@ -19,7 +19,8 @@ export interface Listening {
 
 export function isLoopbackHost(host: string): boolean {
   const name = host.toLowerCase().replace(/^\[|\]$/g, '');
-  return name === 'localhost' || name === '::1' || name.startsWith('127.') || name.startsWith('::ffff:127.');
+  // Whole addresses only: `127.0.0.1.example.org` is somebody else's name.
+  return name === 'localhost' || name === '::1' || /^(::ffff:)?127(\.\d{1,3}){3}$/.test(name);
 }
 
 /** The address in 100.64.0.0/10 that a Tailscale network gives this machine. */

@@ -57,6 +57,23 @@ export function pickQuote(text: string, terms: readonly string[]): string {
   return clip(quote);
 }
 
+/** Begins something of its own: a list item, heading, table row, quote, rule or fence. */
+const BLOCK_START = /^\s*([-*+] |\d+[.)] |#{1,6} |\||>|```|~~~|---)/;
+
+/** Lines that were only broken to fit a column, joined again: chats show a line break as one. */
+function unwrap(text: string): string {
+  const lines: string[] = [];
+  let isInFence = false;
+  for (const line of text.split('\n')) {
+    const before = lines.at(-1) ?? '';
+    const continues = before.trim() !== '' && line.trim() !== '' && !isInFence && !BLOCK_START.test(line);
+    if (continues && !/^\s*(\||#|```|~~~)/.test(before)) lines[lines.length - 1] = `${before} ${line.trim()}`;
+    else lines.push(line);
+    if (FENCE.test(line)) isInFence = !isInFence;
+  }
+  return lines.join('\n');
+}
+
 /**
  * A quote as Markdown: a block quote out of which no open code fence gets, and in which no image loads. HTML is
  * left as it is: whoever shows Markdown must not run it, wherever it comes from.
@@ -64,7 +81,7 @@ export function pickQuote(text: string, terms: readonly string[]): string {
 export function showQuote(quote: string): string {
   const fences = quote.split('\n').filter((line) => FENCE.test(line)).length;
   const closed = fences % 2 === 1 ? `${quote}\n\`\`\`` : quote;
-  return closed
+  return unwrap(closed)
     .replaceAll('![', '\\![')
     .split('\n')
     .map((line) => `> ${line}`.trimEnd())
