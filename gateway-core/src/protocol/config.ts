@@ -72,9 +72,7 @@ const ConfigRestarted = Type.Object({
   /** Nothing differed: nothing was written and nothing restarts. */
   noop: Type.Optional(Type.Boolean()),
   restart: Type.Optional(RestartInfo),
-  sentinel: Type.Optional(
-    Type.Object({ path: Type.Union([Type.String(), Type.Null()]), payload: RestartSentinel }),
-  ),
+  sentinel: Type.Optional(Type.Object({ path: Type.Union([Type.String(), Type.Null()]), payload: RestartSentinel })),
 });
 
 const ConfigWriteParams = Type.Object(
