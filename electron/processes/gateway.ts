@@ -36,6 +36,16 @@ function describeFailure(error: unknown): GatewayProcessMessage {
   return { type: 'failed', code: 'internal', message: `The gateway could not start: ${errorMessage(error)}`, hint };
 }
 
+function announce({ url, httpUrl, token, password, logFile }: RunningGateway): void {
+  say({ type: 'ready', url, httpUrl, token, password, logFile });
+}
+
+function fail(error: unknown): void {
+  say(describeFailure(error));
+  // The supervisor answers with 'stop' once it has read this; the timer is for one that cannot.
+  setTimeout(() => void end(1), 2_000);
+}
+
 try {
   gateway = await startGateway({
     env: process.env,
@@ -45,11 +55,11 @@ try {
     docsDir: path.join(import.meta.dirname, '../docs'),
     onStep: (step) => say({ type: 'starting', step }),
   });
-  const { url, httpUrl, token, password, logFile } = gateway;
-  say({ type: 'ready', url, httpUrl, token, password, logFile });
+  announce(gateway);
   gateway.onActivity((working) => say({ type: 'activity', working }));
+  // A restart for a changed config may move the address or change the secret.
+  gateway.onRestarted(() => gateway && announce(gateway));
+  gateway.onFailed((error) => fail(error));
 } catch (error) {
-  say(describeFailure(error));
-  // The supervisor answers with 'stop' once it has read this; the timer is for one that cannot.
-  setTimeout(() => void end(1), 2_000);
+  fail(error);
 }

@@ -36,9 +36,13 @@ function asLevel(...names: Array<string | undefined>): LogLevel {
   return (known as LogLevel | undefined) ?? 'info';
 }
 
-function learnSecrets(hub: LogHub, loaded: LoadedConfig, settings: GatewaySettings): void {
-  hub.redactor.learn(settings.auth.token);
-  hub.redactor.learn(settings.auth.password);
+/** The level of the log file: flag, environment, config. */
+export function logLevel(options: StartGatewayOptions, { config, env }: LoadedConfig): LogLevel {
+  return asLevel(options.flags?.logLevel, env.OPENCLAW_LOG_LEVEL, config.logging?.level);
+}
+
+/** Nothing that opens a door appears in the log. */
+export function learnSecrets(hub: LogHub, loaded: LoadedConfig): void {
   for (const provider of Object.values(loaded.config.models?.providers ?? {})) {
     if (typeof provider.apiKey === 'string') hub.redactor.learn(provider.apiKey);
   }
@@ -86,10 +90,9 @@ async function finish({ options, paths, loaded, chosen, lock }: Checked): Promis
   const { config, env } = loaded;
   const hub = createLogHub();
   const logFile = resolveLogFile(config, paths);
-  const level = asLevel(options.flags?.logLevel, env.OPENCLAW_LOG_LEVEL, config.logging?.level);
   const fileSink = createFileSink({
     file: logFile,
-    level,
+    level: logLevel(options, loaded),
     now: Date.now,
     maxFileBytes: config.logging?.maxFileBytes,
     onError: (error) => process.stderr.write(`The log ${logFile} cannot be written: ${errorMessage(error)}\n`),
@@ -97,7 +100,9 @@ async function finish({ options, paths, loaded, chosen, lock }: Checked): Promis
   hub.addSink(fileSink);
   if (options.console) hub.addSink(options.console);
   const log = hub.logger('gateway');
-  learnSecrets(hub, loaded, chosen);
+  learnSecrets(hub, loaded);
+  hub.redactor.learn(chosen.auth.token);
+  hub.redactor.learn(chosen.auth.password);
   for (const warning of loaded.warnings) log.warn(missingVariableLine(paths.configPath, warning));
   for (const { path, message } of loaded.legacyIssues) log.warn(`${path}: ${message}`);
   for (const notice of chosen.notices) log.warn(notice);

@@ -1,8 +1,19 @@
 // Builds the rooms of the gateway in order, each given what it needs.
 import { agentWorkspaceDir, createAgentsMethods, defaultAgentId, listAgents } from '../agents/index.js';
-import { createConfigMethods, loadConfig, type OpenClawConfig } from '../config/index.js';
+import {
+  type ConfigOwner,
+  createConfigMethods,
+  createConfigOwner,
+  createConfigWriteMethods,
+  createWriteBudget,
+  diffConfig,
+  type OpenClawConfig,
+  planReload,
+  type RestartRequest,
+} from '../config/index.js';
 import { DeviceStore, type GatewayIdentity, loadGatewayIdentity } from '../devices/index.js';
 import { createHealth, createHealthMethods, type Health, type HealthFacts, type StatusFacts } from '../health/index.js';
+import type { RestartInfo } from '../protocol/index.js';
 import { createLogsMethods } from '../logs/index.js';
 import { createModels, createModelsMethods, type Models } from '../models/index.js';
 import { createOfflineAssistant } from '../offline/index.js';
@@ -22,7 +33,9 @@ import { systemClock } from '../shared/clock.js';
 import type { StopStack } from '../shared/disposables.js';
 import { APP_VERSION } from '../shared/version.js';
 import type { MethodHandlers } from '../shared/wire.js';
-import type { Prepared } from './prepare.js';
+import type { Restarts } from './gateway.js';
+import { learnSecrets, logLevel, type Prepared } from './prepare.js';
+import { makeSetupCode } from './setup-code.js';
 import type { StartGatewayOptions } from './types.js';
 
 const STATUS_ROWS = 10;
@@ -30,20 +43,46 @@ const clock = systemClock;
 
 export interface Rooms {
   server: GatewayServer;
-  health: Health;
   runs: Runs;
   handlers: MethodHandlers;
+  /** What begins once the port is open. */
+  start(): Promise<void>;
+}
+
+export interface RoomsOptions {
+  options: StartGatewayOptions;
+  prepared: Prepared;
+  /** What must be undone is pushed here, in order. */
+  stops: StopStack;
+  restarts: Restarts;
 }
 
 interface Base extends Prepared {
   options: StartGatewayOptions;
+  /** The config as it is now. */
   config: () => OpenClawConfig;
+  owner: ConfigOwner;
   stops: StopStack;
+  restarts: Restarts;
 }
 
-/** Builds everything but listens to nothing yet. What must be undone is pushed on `stops`, in order. */
-export async function buildRooms(options: StartGatewayOptions, prepared: Prepared, stops: StopStack): Promise<Rooms> {
-  const base: Base = { ...prepared, options, config: () => prepared.loaded.config, stops };
+function buildConfig({ options, prepared, stops, restarts }: RoomsOptions): Base {
+  const { hub, paths, loaded, fileSink } = prepared;
+  const load = { paths, env: options.env, cwd: options.cwd };
+  const owner = createConfigOwner({ loaded, load, log: hub.logger('gateway/reload') });
+  owner.onChange((plan, next) => {
+    learnSecrets(hub, next);
+    fileSink.setLevel(logLevel(options, next));
+    if (plan.restart) restarts.now(`config change (${plan.restartPaths.join(', ')})`);
+  });
+  stops.push(() => owner.stop());
+  return { ...prepared, options, config: () => owner.current().config, owner, stops, restarts };
+}
+
+/** Builds everything but listens to nothing yet. */
+export async function buildRooms(roomsOptions: RoomsOptions): Promise<Rooms> {
+  const base = buildConfig(roomsOptions);
+  const { prepared, stops } = roomsOptions;
   const { hub, paths } = prepared;
   const workspaceDir = (agentId: string) => agentWorkspaceDir(base.config(), paths, agentId);
   const models = buildModels(base, workspaceDir);
@@ -65,10 +104,14 @@ export async function buildRooms(options: StartGatewayOptions, prepared: Prepare
   stops.push(() => devices.stop());
   stops.push(() => store.stop());
   const { server, health } = buildServer(base, devices, store);
-  const { runs, handlers } = buildMethods(base, { models, store, server, health, identity });
+  const { runs, handlers } = buildMethods(base, { models, store, server, health, identity, devices });
   stops.push(() => runs.stop());
   stops.push(() => health.stop());
-  return { server, health, runs, handlers };
+  const start = async (): Promise<void> => {
+    health.start();
+    await base.owner.start();
+  };
+  return { server, runs, handlers, start };
 }
 
 function buildModels(base: Base, workspaceDir: (agentId: string) => string): Models {
@@ -148,6 +191,7 @@ interface Services {
   server: GatewayServer;
   health: Health;
   identity: GatewayIdentity;
+  devices: DeviceStore;
 }
 
 function statusFacts(base: Base, { models, store }: Services): StatusFacts {
@@ -165,9 +209,17 @@ function statusFacts(base: Base, { models, store }: Services): StatusFacts {
   };
 }
 
+/** Restarts only for what cannot be taken over by a running gateway; agents at work are not disturbed for less. */
+function requestRestart({ loaded, owner, restarts }: Base, request: RestartRequest): RestartInfo {
+  const changed = diffConfig(loaded.config, owner.current().config);
+  if (planReload(changed, 'hybrid').restart) return restarts.scheduler.request(request);
+  const unneeded = { delayMs: 0, mode: 'hot', coalesced: false, cooldownMsApplied: 0 } as const;
+  return { ok: true, pid: process.pid, signal: 'SIGUSR1', reason: request.reason, ...unneeded };
+}
+
 function buildMethods(base: Base, services: Services): { runs: Runs; handlers: MethodHandlers } {
-  const { config, hub, options, paths, fileSink } = base;
-  const { models, store, server, health, identity } = services;
+  const { config, hub, paths, fileSink } = base;
+  const { models, store, server, health, identity, devices } = services;
   const { broadcast, onConnectionClosed } = server;
   const defaults = (agentId: string) => models.defaults(agentId);
   const events = new SessionEvents({ broadcast, onConnectionClosed, defaults, clock });
@@ -184,8 +236,19 @@ function buildMethods(base: Base, services: Services): { runs: Runs; handlers: M
       identity,
     }),
     ...createLogsMethods({ file: () => fileSink.currentFile() }),
-    ...createConfigMethods({ snapshot: () => loadConfig({ paths, env: options.env, cwd: options.cwd }) }),
-    ...createModelsMethods({ models }),
+    ...createConfigMethods({ snapshot: () => base.owner.read() }),
+    ...createConfigWriteMethods({
+      owner: base.owner,
+      budget: createWriteBudget(() => clock.now()),
+      requestRestart: (request) => requestRestart(base, request),
+      stateDir: paths.stateDir,
+      now: () => clock.now(),
+    }),
+    ...createModelsMethods({
+      models,
+      check: { config, env: base.env, fetch: globalThis.fetch, now: () => clock.now() },
+    }),
+    'desktop.setupCode': () => makeSetupCode(base.settings, base.settings.port, devices),
     ...createAgentsMethods({ config }),
     ...createSessionsMethods({ store, events, runs, agents, defaults, clock }),
     ...createChatMethods({ config, store, events, models, runs, clock }),

@@ -43,6 +43,12 @@ export interface RunningGateway {
   activeRuns(): number;
   /** Hears the number of runs each time it changes; returns the undo. */
   onActivity(listener: (working: number) => void): () => void;
+  /** Ends this life of the gateway and begins the next with the config as it is now; the address may change. */
+  restart(reason?: string): Promise<void>;
+  /** Called after each restart. */
+  onRestarted(listener: () => void): () => void;
+  /** Called when a restart could not bring the gateway back; then nothing is open. */
+  onFailed(listener: (error: unknown) => void): () => void;
   /** Tells clients, closes sockets with 1012, aborts runs, flushes the disk, releases the lock. */
   stop(reason?: string): Promise<void>;
 }

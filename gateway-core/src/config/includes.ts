@@ -4,6 +4,7 @@ import path from 'node:path';
 import JSON5 from 'json5';
 import { errorMessage } from '../shared/app-error.js';
 import { readTextIfExists } from '../shared/json-file.js';
+import { fileBehind } from './file-behind.js';
 import { deepMerge, isRecord, pathText } from './json-value.js';
 
 export const MAX_INCLUDE_DEPTH = 10;
@@ -121,7 +122,7 @@ function mentionsInclude(value: unknown): boolean {
  */
 export async function resolveIncludes(parsed: unknown, configPath: string): Promise<unknown> {
   if (!mentionsInclude(parsed)) return parsed;
-  const real = await realpath(configPath);
-  const reader = { root: path.dirname(configPath), realRoot: path.dirname(real) };
+  const real = await fileBehind(configPath);
+  const reader = { root: path.dirname(configPath), realRoot: await realpath(path.dirname(real)) };
   return resolveValue(parsed, { file: configPath, chain: [real], path: [] }, reader);
 }

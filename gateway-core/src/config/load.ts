@@ -115,21 +115,19 @@ function interpret(included: unknown, env: NodeJS.ProcessEnv) {
   };
 }
 
-/**
- * Reads and checks the config. Faults of its content are `issues` (then `valid` is false and `config` empty);
- * a missing file is a valid, empty config. Throws `config.unreadable` when a file exists but cannot be read.
- */
-export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
+/** The part of a loaded config that the text alone decides. */
+function fileOf(raw: string | null, configPath: string) {
+  const hash = createHash('sha256')
+    .update(raw ?? '')
+    .digest('hex');
+  return { path: configPath, exists: raw !== null, raw, hash };
+}
+
+/** `loadConfig` for a text that need not be in the file (yet); null = there is no file. */
+export async function loadConfigText(raw: string | null, options: LoadOptions): Promise<LoadedConfig> {
   const { paths } = options;
-  const [env, raw] = await Promise.all([loadDotEnv(options.env, options.cwd, paths), readConfigText(paths.configPath)]);
-  const file = {
-    path: paths.configPath,
-    exists: raw !== null,
-    raw,
-    hash: createHash('sha256')
-      .update(raw ?? '')
-      .digest('hex'),
-  };
+  const env = await loadDotEnv(options.env, options.cwd, paths);
+  const file = fileOf(raw, paths.configPath);
   const broken = (issue: ConfigIssue, parsed: unknown): LoadedConfig => ({
     ...file,
     parsed,
@@ -147,6 +145,14 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const included = await includeParts(parsed.value, paths.configPath);
   if ('issue' in included) return broken(included.issue, parsed.value);
   return { ...file, parsed: parsed.value, ...interpret(included.value, environmentOf(included.value, env)) };
+}
+
+/**
+ * Reads and checks the config. Faults of its content are `issues` (then `valid` is false and `config` empty);
+ * a missing file is a valid, empty config. Throws `config.unreadable` when a file exists but cannot be read.
+ */
+export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
+  return loadConfigText(await readConfigText(options.paths.configPath), options);
 }
 
 /** What a person reads when the config is not valid: the file, each problem, the way out. */

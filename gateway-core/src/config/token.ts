@@ -1,11 +1,11 @@
 // The gateway's token: made on the first start and kept in the config file.
 import { randomBytes } from 'node:crypto';
-import { realpath } from 'node:fs/promises';
 import JSON5 from 'json5';
 import { AppError, errorMessage } from '../shared/app-error.js';
 import { readTextIfExists, writeTextDurably } from '../shared/json-file.js';
 import type { Logger } from '../shared/logger.js';
 import { rotateBackups } from './backups.js';
+import { fileBehind } from './file-behind.js';
 import { insertValue } from './insert.js';
 import { isRecord, withValueAt } from './json-value.js';
 import type { GatewaySettings } from './settings.js';
@@ -46,16 +46,6 @@ function withToken(text: string | undefined, token: string, log: Logger): string
     'the token could not be added to the config as text; the file was rewritten and its comments are only in the backup (.bak)',
   );
   return `${JSON.stringify(withValueAt(value, TOKEN_PATH, token), null, 2)}\n`;
-}
-
-/** The file behind a link, so that replacing it keeps the link. */
-async function fileBehind(file: string): Promise<string> {
-  try {
-    return await realpath(file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return file;
-    throw error;
-  }
 }
 
 async function saveToken(configPath: string, token: string, log: Logger): Promise<string> {

@@ -164,7 +164,8 @@ describe('the models room', () => {
   });
 
   it('offers the catalogue as models.list', async () => {
-    const handlers = createModelsMethods({ models: testModels(fakeConfig('http://127.0.0.1:9/v1')) });
+    const check = { config: () => ({}), env: {}, fetch: globalThis.fetch, now: Date.now };
+    const handlers = createModelsMethods({ models: testModels(fakeConfig('http://127.0.0.1:9/v1')), check });
     const result = await handlers['models.list']({}, {} as Parameters<(typeof handlers)['models.list']>[1]);
     expect(result.models[0]).toEqual({
       id: 'fake-1',

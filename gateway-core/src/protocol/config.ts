@@ -48,7 +48,7 @@ export const RestartInfo = Type.Object({
   signal: Type.Literal('SIGUSR1'),
   delayMs: Type.Integer({ minimum: 0 }),
   reason: Type.Optional(Type.String()),
-  mode: literals(['emit', 'signal']),
+  mode: literals(['emit', 'signal', 'hot']),
   coalesced: Type.Boolean(),
   cooldownMsApplied: Type.Integer({ minimum: 0 }),
 });

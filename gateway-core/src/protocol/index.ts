@@ -2,7 +2,8 @@
 import type { Static } from 'typebox';
 import { agentsMethods } from './agents.js';
 import { chatMethods } from './chat.js';
-import { configMethods } from './config.js';
+import { configMethods, configWriteMethods } from './config.js';
+import { desktopMethods } from './desktop.js';
 import type { MethodSpec } from './define.js';
 import { events } from './events.js';
 import { healthMethods } from './health.js';
@@ -15,10 +16,12 @@ export const methods = {
   ...healthMethods,
   ...logsMethods,
   ...configMethods,
+  ...configWriteMethods,
   ...modelsMethods,
   ...agentsMethods,
   ...sessionsMethods,
   ...chatMethods,
+  ...desktopMethods,
 };
 export { events };
 
@@ -58,6 +61,7 @@ export {
   type RestartInfo,
   type RestartSentinel,
 } from './config.js';
+export { ModelsDetectResult, ModelsTestParams, ModelsTestResult, SetupCodeResult } from './desktop.js';
 export { type EventSpec, type MethodScope, type MethodSpec, OPERATOR_SCOPES, type OperatorScope } from './define.js';
 export { ErrorShape, WIRE_ERROR_CODES, type WireErrorCode } from './errors.js';
 export { SessionMessageEvent, SessionsChangedEvent } from './events.js';
@@ -101,3 +105,19 @@ export {
 } from './sessions.js';
 export { describeFaults, fits } from './validate.js';
 export { CLOSE, LIMITS, negotiateProtocol, PROTOCOL_VERSIONS, type ProtocolVersion } from './version.js';
+export {
+  EVENT_ORDER,
+  inOrder,
+  METHOD_ORDER,
+  wholeWireEvents,
+  type WholeWireEvents,
+  wholeWireMethods,
+  type WholeWireMethods,
+} from './whole-wire.js';
+export { type AgentFile } from './agents-edit.js';
+export { APPROVAL_DECISIONS, type ApprovalDecision, ApprovalRequest, ApprovalsFile } from './approvals.js';
+export { CronAddParams } from './cron.js';
+export { type NodeAction, type NodePairRequest, type NodeView, type NodeWorkItem } from './nodes.js';
+export { type HeartbeatEvent, type SystemEventParams } from './system.js';
+export { type ToolGroup } from './tools.js';
+export { type SessionUsage, type SessionUsageRow, type UsageAggregates, type UsageTotals } from './usage.js';

@@ -188,6 +188,33 @@ const ROWS = {
   ),
   'gateway.closed': retryable('UNAVAILABLE', 503, 'The gateway closed the connection.'),
   'gateway.timeout': retryable('UNAVAILABLE', 504, 'The gateway did not answer in time.'),
+  'tls.unreadable': startup(
+    'A TLS file cannot be read.',
+    'Check gateway.tls.certPath and gateway.tls.keyPath, or leave both out to have a certificate made.',
+  ),
+  'tls.invalid': startup(
+    'A TLS file does not hold what it should.',
+    'Put a PEM certificate at gateway.tls.certPath and its PEM key, without a passphrase, at gateway.tls.keyPath.',
+  ),
+  'tls.mismatch': startup(
+    'The TLS key does not belong to the certificate.',
+    'Point gateway.tls.certPath and gateway.tls.keyPath at a pair that was made together.',
+  ),
+  'tls.fingerprint_invalid': request(
+    'The TLS fingerprint is not a SHA-256 fingerprint.',
+    'Write gateway.remote.tlsFingerprint as 64 hex digits, with or without colons.',
+  ),
+  'tls.fingerprint_mismatch': row(
+    'UNAVAILABLE',
+    502,
+    'The gateway shows another certificate than the one that is pinned.',
+    'If the gateway got a new certificate, set gateway.remote.tlsFingerprint to its new fingerprint. If not, do not connect: somebody may be in between.',
+  ),
+  'feature.unavailable': row('UNAVAILABLE', 501, 'This part is not in this version of the gateway.'),
+  'node.not_connected': row('UNAVAILABLE', 503, 'node not connected', 'Start the node and see that it is paired.'),
+  'node.failed': row('UNAVAILABLE', 502, 'The node could not carry out the command.'),
+  'node.timeout': row('UNAVAILABLE', 504, 'The node did not answer in time.'),
+  'cron.rejected': row('UNAVAILABLE', 400, 'The job is not valid.'),
   internal: row('UNAVAILABLE', 500, 'Something went wrong.', 'Try again; the log has the details.'),
 } as const satisfies Record<string, ErrorRow>;
 

@@ -1,6 +1,6 @@
 // Durable writes: temp file → fsync → rename → fsync of the folder.
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, cp, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 export interface WriteOptions {
@@ -67,4 +67,20 @@ export async function readTextIfExists(file: string): Promise<string | undefined
 export async function readJsonIfExists<T>(file: string): Promise<T | undefined> {
   const text = await readTextIfExists(file);
   return text === undefined ? undefined : (JSON.parse(text) as T);
+}
+
+/** Moves a file or folder to a place that does not exist yet; false when there is nothing to move. */
+export async function moveAside(from: string, to: string): Promise<boolean> {
+  await ensureFolder(path.dirname(to));
+  try {
+    await rename(from, to);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return false;
+    if (code !== 'EXDEV') throw error;
+    // Another disk: a copy first, so that nothing is lost half way.
+    await cp(from, to, { recursive: true, errorOnExist: true, force: false });
+    await rm(from, { recursive: true });
+  }
+  return true;
 }

@@ -1,11 +1,15 @@
 // What a method handler is given, and how slices send events: the seam between the server and the slices.
+import type { Static } from 'typebox';
 import type {
+  ConnectClient,
   EventName,
   EventPayload,
   MethodName,
   MethodParams,
   MethodResult,
   ProtocolVersion,
+  WholeWireEvents,
+  WholeWireMethods,
 } from '../protocol/index.js';
 import type { Logger } from './logger.js';
 
@@ -67,3 +71,32 @@ export type Broadcast = <E extends EventName>(event: E, payload: EventPayload<E>
 
 /** Tells slices that a connection is gone, so they can drop its subscriptions. */
 export type OnConnectionClosed = (listener: (connId: string) => void) => void;
+
+/** `MethodHandlers` for methods of the whole wire, whether or not they are in the method table yet. */
+export type WireHandlers<M extends keyof WholeWireMethods> = {
+  [K in M]: (
+    params: Static<WholeWireMethods[K]['params']>,
+    context: RequestContext,
+  ) => Static<WholeWireMethods[K]['result']> | Promise<Static<WholeWireMethods[K]['result']>>;
+};
+
+/** `Broadcast` for chosen events of the whole wire. */
+export type WireBroadcast<E extends keyof WholeWireEvents> = (
+  ...args: {
+    [K in E]: [event: K, payload: Static<WholeWireEvents[K]['payload']>, options?: BroadcastOptions];
+  }[E]
+) => void;
+
+/** A client that just got its `hello-ok`, with what it said about itself. */
+export interface ConnectedClient {
+  caller: Caller;
+  client: ConnectClient;
+  /** Claims of a node; empty for operators. */
+  commands: readonly string[];
+  permissions?: Readonly<Record<string, boolean>>;
+  pathEnv?: string;
+  connectedAtMs: number;
+}
+
+/** Tells slices that a client signed in. */
+export type OnClientConnected = (listener: (connected: ConnectedClient) => void) => void;

@@ -1,0 +1,2 @@
+// The form of the words: see index.ts.
+export type Words = Readonly<Record<string, string>>;

@@ -1,0 +1,64 @@
+// The secrets room: references in the config, where their values come from, what is left lying open.
+
+/** `secrets audit`: the report, its text and its exit code (spec/gateway-cli.md §6). */
+export { auditSecrets, type AuditOptions } from './audit/audit.js';
+/** `.env` without the lines whose secrets moved elsewhere; used after a plan was applied. */
+export { scrubEnvText } from './audit/env-file.js';
+export {
+  type AuditCode,
+  auditExitCode,
+  type AuditFinding,
+  type AuditReport,
+  formatAuditReport,
+} from './audit/report.js';
+/** AES-256-GCM under a key file (0600), where Electron's safeStorage is not there to implement `SecretCipher`. */
+export { createFileKeyCipher, type SecretCipher } from './keychain/file-key-cipher.js';
+/** Secrets the product keeps itself, in `<stateDir>/credentials/keychain.json`. */
+export {
+  createKeychain,
+  type Keychain,
+  type KeychainEntry,
+  type KeychainOptions,
+  openFileKeychain,
+} from './keychain/keychain.js';
+/** secrets.reload and secrets.resolve (spec/gateway-protocol.md §7). */
+export {
+  createSecretsMethods,
+  type SecretAssignment,
+  type SecretsMethods,
+  type SecretsReloadResult,
+  type SecretsResolveParams,
+  type SecretsResolveResult,
+} from './methods.js';
+/** `secrets apply` and `secrets configure`: checked plans, and the edits they make; nothing is written here. */
+export { checkPlan, type CheckedPlan, type PlannedEdits, planEdits, type SecretEdit } from './plan/apply-plan.js';
+export { parsePlan, type PlanTarget, type SecretsPlan, writePlan } from './plan/plan.js';
+/** The account and system of this process, a clock and a home folder, as the providers need them. */
+export { type Account, currentAccount } from './providers/guarded-path.js';
+export { createResolverContext, type ResolverContext } from './providers/resolver-context.js';
+/** The secrets of a running gateway: start, reload, activate, stop; degraded and recovered. */
+export { createSecretsRuntime, type SecretsEvent, type SecretsRuntime, type SecretsRuntimeOptions } from './runtime.js';
+/** What a reference looks like (spec/gateway-config.md §7). */
+export {
+  asSecretRef,
+  asShorthandRef,
+  refFault,
+  refKey,
+  SECRET_SOURCES,
+  type SecretRef,
+  type SecretSource,
+} from './secret-ref.js';
+/** All secrets of one config at once, or the error that stops a start. */
+export {
+  createSecretsSnapshot,
+  type ResolvedSecret,
+  type SecretDiagnostic,
+  type SecretFailure,
+  type SecretsContext,
+  type SecretsSnapshot,
+  type SecretsSource,
+} from './snapshot.js';
+/** Every secret of a config, with what it is, where it goes and whether anything uses it. */
+export type { SecretFlags } from './surface/activity.js';
+export { collectSecretInputs, type SecretInput } from './surface/secret-inputs.js';
+export { SECRET_TARGETS, type SecretTarget, targetAt } from './surface/targets.js';
