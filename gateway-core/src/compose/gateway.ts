@@ -71,6 +71,8 @@ function untilIdle(runs: Runs): Promise<void> {
   });
 }
 
+export type { RunningGateway } from './types.js';
+
 class Gateway implements RunningGateway {
   readonly #options: StartGatewayOptions;
   readonly #activity = new Set<(working: number) => void>();

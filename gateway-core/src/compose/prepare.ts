@@ -14,6 +14,14 @@ import {
   resolveStatePaths,
   type StatePaths,
 } from '../config/index.js';
+import {
+  createResolverContext,
+  createSecretsRuntime,
+  currentAccount,
+  openFileKeychain,
+  type SecretsRuntime,
+  type SecretsSource,
+} from '../secrets/index.js';
 import { createFileSink, type FileSink } from '../logs/index.js';
 import { errorMessage } from '../shared/app-error.js';
 import { createLogHub, LOG_LEVELS, type LogHub, type LogLevel } from '../shared/logger.js';
@@ -26,6 +34,7 @@ export interface Prepared {
   /** The process's environment with `.env` files and the config's `env`. */
   env: NodeJS.ProcessEnv;
   hub: LogHub;
+  secrets: SecretsRuntime;
   logFile: string;
   fileSink: FileSink;
   lock: GatewayLock;
@@ -63,15 +72,17 @@ export async function prepareStart(options: StartGatewayOptions): Promise<Prepar
   const loaded = await loadConfig({ paths, env: options.env, cwd: options.cwd });
   assertValidConfig(loaded);
   const env = loaded.env;
-  const chosen = resolveGatewaySettings(loaded.config, env, flags, {
+  const { hub, secrets } = openSecrets(options, paths, loaded);
+  const { config } = await secrets.start();
+  const chosen = resolveGatewaySettings(config, env, flags, {
     configExists: loaded.exists,
-    unavailable: loaded.unavailable,
+    unavailable: loaded.missing,
   });
   step('Checking the state folder');
   await ensureStateDir(paths.stateDir);
   const lock = await acquireGatewayLock({ configPath: paths.configPath, env, port: chosen.port });
   try {
-    return await finish({ options, paths, loaded, chosen, lock });
+    return await finish({ options, paths, loaded, chosen, lock, hub, secrets });
   } catch (error) {
     await lock.release();
     throw error;
@@ -84,11 +95,37 @@ interface Checked {
   loaded: LoadedConfig;
   chosen: GatewaySettings;
   lock: GatewayLock;
+  hub: LogHub;
+  secrets: SecretsRuntime;
 }
 
-async function finish({ options, paths, loaded, chosen, lock }: Checked): Promise<Prepared> {
-  const { config, env } = loaded;
+/** What the secrets room reads of a loaded config. */
+export function secretsSource(options: StartGatewayOptions, loaded: LoadedConfig): SecretsSource {
+  const { auth, token, password } = options.flags ?? {};
+  return { config: loaded.source, env: loaded.env, unavailable: loaded.missing, flags: { auth, token, password } };
+}
+
+function openSecrets(options: StartGatewayOptions, paths: StatePaths, loaded: LoadedConfig) {
   const hub = createLogHub();
+  const account = currentAccount();
+  const keychain = openFileKeychain({ stateDir: paths.stateDir, account, now: Date.now });
+  const { env, ...context } = createResolverContext({ env: loaded.env, home: paths.home, keychain });
+  let isFirst = true;
+  const secrets = createSecretsRuntime({
+    load: async () => {
+      const next = isFirst ? loaded : await loadConfig({ paths, env: options.env, cwd: options.cwd });
+      isFirst = false;
+      assertValidConfig(next);
+      return secretsSource(options, next);
+    },
+    context: { ...context, learn: (value) => hub.redactor.learn(value) },
+    log: hub.logger('secrets'),
+  });
+  return { hub, secrets };
+}
+
+async function finish({ options, paths, loaded, chosen, lock, hub, secrets }: Checked): Promise<Prepared> {
+  const { config, env } = loaded;
   const logFile = resolveLogFile(config, paths);
   const fileSink = createFileSink({
     file: logFile,
@@ -110,7 +147,9 @@ async function finish({ options, paths, loaded, chosen, lock }: Checked): Promis
     const { settings, created } = await ensureGatewayToken({ settings: chosen, configPath: paths.configPath, log });
     hub.redactor.learn(settings.auth.token);
     const current = created ? await loadConfig({ paths, env: options.env, cwd: options.cwd }) : loaded;
-    return { paths, loaded: current, settings, env, hub, logFile, fileSink, lock };
+    // The saved token is a plain value; the secrets that were read stay as they are.
+    if (created) await secrets.activate(secretsSource(options, current));
+    return { paths, loaded: current, settings, env, hub, secrets, logFile, fileSink, lock };
   } catch (error) {
     fileSink.stop();
     throw error;

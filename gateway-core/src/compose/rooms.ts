@@ -18,6 +18,7 @@ import { createLogsMethods } from '../logs/index.js';
 import { createModels, createModelsMethods, type Models } from '../models/index.js';
 import { createOfflineAssistant } from '../offline/index.js';
 import { createChatMethods, createRuns, type Runs } from '../runs/index.js';
+import { createSecretsMethods } from '../secrets/index.js';
 import { createGatewayServer, type GatewayServer, type ServerSettings } from '../server/index.js';
 import {
   buildSessionRow,
@@ -34,7 +35,7 @@ import type { StopStack } from '../shared/disposables.js';
 import { APP_VERSION } from '../shared/version.js';
 import type { MethodHandlers } from '../shared/wire.js';
 import type { Restarts } from './gateway.js';
-import { learnSecrets, logLevel, type Prepared } from './prepare.js';
+import { learnSecrets, logLevel, type Prepared, secretsSource } from './prepare.js';
 import { makeSetupCode } from './setup-code.js';
 import type { StartGatewayOptions } from './types.js';
 
@@ -67,16 +68,19 @@ interface Base extends Prepared {
 }
 
 function buildConfig({ options, prepared, stops, restarts }: RoomsOptions): Base {
-  const { hub, paths, loaded, fileSink } = prepared;
+  const { hub, paths, loaded, fileSink, secrets } = prepared;
   const load = { paths, env: options.env, cwd: options.cwd };
   const owner = createConfigOwner({ loaded, load, log: hub.logger('gateway/reload') });
-  owner.onChange((plan, next) => {
+  owner.onChange(async (plan, next) => {
     learnSecrets(hub, next);
     fileSink.setLevel(logLevel(options, next));
-    if (plan.restart) restarts.now(`config change (${plan.restartPaths.join(', ')})`);
+    // A restart reads the secrets anew.
+    if (!plan.restart) await secrets.activate(secretsSource(options, next));
+    else restarts.now(`config change (${plan.restartPaths.join(', ')})`);
   });
+  stops.push(() => secrets.stop());
   stops.push(() => owner.stop());
-  return { ...prepared, options, config: () => owner.current().config, owner, stops, restarts };
+  return { ...prepared, options, config: () => secrets.current().config, owner, stops, restarts };
 }
 
 /** Builds everything but listens to nothing yet. */
@@ -244,6 +248,7 @@ function buildMethods(base: Base, services: Services): { runs: Runs; handlers: M
       stateDir: paths.stateDir,
       now: () => clock.now(),
     }),
+    ...createSecretsMethods({ runtime: base.secrets }),
     ...createModelsMethods({
       models,
       check: { config, env: base.env, fetch: globalThis.fetch, now: () => clock.now() },

@@ -199,13 +199,13 @@ describe('secrets', () => {
       'a file',
       { source: 'file', provider: 'filemain', id: '/a' },
       '',
-      'models.providers.p.apiKey is a secret from the file provider "filemain"; only env secrets can be read so far.',
+      'models.providers.p.apiKey is a secret from the file provider "filemain"; it is read when the gateway starts.',
     ],
     [
       'a command',
       { source: 'exec', provider: 'vault', id: 'a' },
       '',
-      'models.providers.p.apiKey is a secret from the exec provider "vault"; only env secrets can be read so far.',
+      'models.providers.p.apiKey is a secret from the exec provider "vault"; it is read when the gateway starts.',
     ],
     [
       'an unknown provider',

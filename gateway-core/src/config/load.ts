@@ -25,6 +25,10 @@ export interface LoadedConfig {
   resolved: unknown;
   /** What the gateway works with; empty when the config is not valid. */
   config: OpenClawConfig;
+  /** `config` with its secret references in place. */
+  source: unknown;
+  /** Values left out because a variable is missing; `unavailable` has the unread references, too. */
+  missing: UnavailableValue[];
   valid: boolean;
   /** SHA-256 of `raw`, hex. */
   hash: string;
@@ -99,7 +103,8 @@ function interpret(included: unknown, env: NodeJS.ProcessEnv) {
   const base = { resolved: substituted.value, warnings: substituted.warnings, env };
   if (!isRecord(substituted.value)) {
     const issues = validateConfig(substituted.value);
-    return { ...base, config: {}, valid: false, issues, legacyIssues: [], unavailable: [] };
+    const nothing = { config: {}, source: {}, missing: [], legacyIssues: [], unavailable: [] };
+    return { ...base, ...nothing, valid: false, issues };
   }
   const migrated = migrateLegacy(substituted.value);
   const issues = validateConfig(migrated.config);
@@ -108,6 +113,8 @@ function interpret(included: unknown, env: NodeJS.ProcessEnv) {
   return {
     ...base,
     config: valid ? applyDefaults(secrets.config) : {},
+    source: valid ? applyDefaults(migrated.config) : {},
+    missing: substituted.unavailable,
     valid,
     issues,
     legacyIssues: migrated.issues,
@@ -133,6 +140,8 @@ export async function loadConfigText(raw: string | null, options: LoadOptions): 
     parsed,
     resolved: {},
     config: {},
+    source: {},
+    missing: [],
     valid: false,
     issues: [issue],
     warnings: [],

@@ -1,21 +1,20 @@
-// SecretRefs (spec/gateway-config.md §7). References to the environment are resolved at load; values of
-// other sources are left out of the config in memory, and whoever needs one gets a sentence with its path.
+// SecretRefs (spec/gateway-config.md §7). References to the environment are resolved at load; values of other
+// sources are left out here and put in by the secrets room, which reads `LoadedConfig.source`.
 import { AppError } from '../shared/app-error.js';
 import { isRecord, type JsonRecord, pathText, valueAt } from './json-value.js';
 import { missingVariable, type UnavailableValue } from './substitute.js';
 
 export interface SecretRef {
-  source: 'env' | 'file' | 'exec';
+  source: 'env' | 'file' | 'exec' | 'keychain';
   provider: string;
   id: string;
 }
 
+const SOURCES: ReadonlySet<unknown> = new Set(['env', 'file', 'exec', 'keychain']);
+
 export function isSecretRef(value: unknown): value is SecretRef {
   return (
-    isRecord(value) &&
-    (value.source === 'env' || value.source === 'file' || value.source === 'exec') &&
-    typeof value.provider === 'string' &&
-    typeof value.id === 'string'
+    isRecord(value) && SOURCES.has(value.source) && typeof value.provider === 'string' && typeof value.id === 'string'
   );
 }
 
@@ -29,7 +28,7 @@ const ENV_ID = /^[A-Z][A-Z0-9_]{0,127}$/;
 
 function refusalOf(ref: SecretRef, path: string, config: JsonRecord): string | undefined {
   if (ref.source !== 'env') {
-    return `${path} is a secret from the ${ref.source} provider "${ref.provider}"; only env secrets can be read so far.`;
+    return `${path} is a secret from the ${ref.source} provider "${ref.provider}"; it is read when the gateway starts.`;
   }
   if (!ENV_ID.test(ref.id)) return `${path}: "${ref.id}" is not the name of an environment variable.`;
   const provider = valueAt(config, ['secrets', 'providers', ref.provider]);

@@ -227,8 +227,8 @@ const INVALID: Array<{ what: string; config: unknown; issues: unknown[] }> = [
     issues: [
       {
         path: 'gateway.auth.token.source',
-        message: 'Invalid input (allowed: "env", "file", "exec")',
-        allowedValues: ['env', 'file', 'exec'],
+        message: 'Invalid input (allowed: "env", "file", "exec", "keychain")',
+        allowedValues: ['env', 'file', 'exec', 'keychain'],
       },
     ],
   },

@@ -9,6 +9,7 @@ import { events } from './events.js';
 import { healthMethods } from './health.js';
 import { logsMethods } from './logs.js';
 import { modelsMethods } from './models.js';
+import { secretsMethods } from './secrets.js';
 import { sessionsMethods } from './sessions.js';
 
 /** Every method: params and result schema, scope. The order is the order of `hello-ok.features.methods`. */
@@ -22,6 +23,7 @@ export const methods = {
   ...sessionsMethods,
   ...chatMethods,
   ...desktopMethods,
+  ...secretsMethods,
 };
 export { events };
 

@@ -8,6 +8,8 @@ import { type MethodName, OPERATOR_SCOPES } from '../../src/protocol/index.js';
 export interface RawOperator {
   request(method: MethodName, params?: unknown): Promise<unknown>;
   events: Array<{ event: string; payload: unknown }>;
+  /** Hears the next `chat` event that ends a run. */
+  onFinal(listener: (payload: unknown) => void): void;
   closed(): { code: number } | undefined;
   untilClosed(): Promise<{ code: number }>;
   close(): void;
@@ -44,6 +46,13 @@ export async function connectOperator(gateway: Pick<RunningGateway, 'url' | 'tok
   return {
     request: (method, params) => client.request(method, params as never),
     events,
+    onFinal: (listener) => {
+      const stop = client.on('chat', (payload) => {
+        if (payload.state === 'delta') return;
+        stop();
+        listener(payload);
+      });
+    },
     closed: () => closed,
     untilClosed: () => ended,
     close: () => client.stop(),

@@ -109,7 +109,7 @@ export function secret(): TUnsafe<string> {
         required: ['source', 'provider', 'id'],
         additionalProperties: false,
         properties: {
-          source: { enum: ['env', 'file', 'exec'] },
+          source: { enum: ['env', 'file', 'exec', 'keychain'] },
           provider: {
             type: 'string',
             pattern: '^[a-z][a-z0-9_-]{0,63}$',

@@ -94,7 +94,7 @@ export const authSection = () =>
 /** The three kinds of secret provider in one shape; which fields count depends on `source`. */
 const secretProvider = () =>
   shapeWith(
-    { source: oneOf('env', 'file', 'exec') },
+    { source: oneOf('env', 'file', 'exec', 'keychain') },
     {
       allowlist: texts(),
       path: text(),
