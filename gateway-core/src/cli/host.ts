@@ -20,6 +20,8 @@ export interface CliHost {
   now(): number;
   /** Hears the signals that ask to stop; returns the undo. */
   onStopSignal(listener: (signal: StopSignal) => void): () => void;
+  /** Hears the signal that asks a gateway to restart (SIGUSR1); absent where there is none. */
+  onRestartSignal?(listener: () => void): () => void;
   /** Ends the process at once. */
   exitNow(code: number): void;
   /** Starts a program that outlives this one; false when it cannot be started. */

@@ -30,6 +30,11 @@ export function processHost(distDir: string): CliHost {
         for (const signal of STOP_SIGNALS) process.off(signal, listener);
       };
     },
+    onRestartSignal(listener) {
+      if (process.platform === 'win32') return () => undefined;
+      process.on('SIGUSR1', listener);
+      return () => process.off('SIGUSR1', listener);
+    },
     exitNow: (code) => process.exit(code),
     launch,
     distDir,

@@ -4,6 +4,7 @@ import type { Runs } from '../runs/index.js';
 import { systemClock } from '../shared/clock.js';
 import { StopStack } from '../shared/disposables.js';
 import { type Prepared, prepareStart } from './prepare.js';
+import type { Restarts } from './base.js';
 import { buildRooms, type Rooms } from './rooms.js';
 import type { RunningGateway, StartGatewayOptions } from './types.js';
 
@@ -20,12 +21,6 @@ interface Life {
   stops: StopStack;
   port: number;
   url: string;
-}
-
-/** How the rooms ask for a restart: planned ahead by a method, or at once by a change of the config. */
-export interface Restarts {
-  scheduler: RestartScheduler;
-  now(reason: string): void;
 }
 
 async function startLife(options: StartGatewayOptions, restarts: Restarts): Promise<Life> {

@@ -64,13 +64,14 @@ class WireServer {
     const routes = routesOf(this.#options, this.hub);
     this.#bound = await bindAll({
       ...settings,
+      scheme: settings.tls ? 'wss' : 'ws',
       retry: portRetry,
       clock,
       log,
       createServer: () => this.#createServer(routes),
       approve: (host) => assertHostHasAuth(host, settings.port, settings.auth),
     });
-    const urls = this.#bound.map(({ host, port }) => wsUrl(host, port));
+    const urls = this.#bound.map(({ host, port }) => wsUrl(host, port, settings.tls ? 'wss' : 'ws'));
     return { port: this.#bound[0]?.port ?? settings.port, urls };
   }
 
@@ -90,6 +91,7 @@ class WireServer {
       settings,
       hostRules: { isLoopbackOnly, allowedOrigins: settings.controlUi.allowedOrigins },
       routes,
+      limiter: this.hub.directLimiter,
       describe: (request) => this.hub.describe(request),
       log,
     });
@@ -119,6 +121,9 @@ export function createGatewayServer(options: GatewayServerOptions): GatewayServe
   return {
     broadcast: hub.broadcaster.broadcast,
     onConnectionClosed: (listener) => hub.onClosed(listener),
+    onClientConnected: (listener) => hub.onConnected(listener),
+    disconnectDevice: (deviceId, reason, role) => hub.disconnectDevice(deviceId, reason, role),
+    notePresence: (note) => hub.notePresence(note),
     presence: () => hub.presence(),
     connectionCount: () => hub.memberCount(),
     listen: (handlers) => server.listen(handlers),

@@ -5,7 +5,7 @@ import type { WebSocket } from 'ws';
 import { effectiveScopes } from '../devices/index.js';
 import { CLOSE, LIMITS, type PresenceEntry, type StateVersion } from '../protocol/index.js';
 import type { Timer } from '../shared/clock.js';
-import type { MethodHandlers } from '../shared/wire.js';
+import type { ConnectedClient, MethodHandlers } from '../shared/wire.js';
 import { Broadcaster } from './broadcaster.js';
 import { Connection, type Member } from './connection.js';
 import { Dispatcher } from './dispatch.js';
@@ -25,11 +25,14 @@ export class Hub {
   readonly connections = new Map<string, Connection>();
   readonly broadcaster: Broadcaster;
   readonly startedAtMs: number;
+  /** Counts wrong secrets of clients that are not browsers; absent unless gateway.auth.rateLimit is set. */
+  readonly directLimiter: RateLimiter | undefined;
   readonly #options: GatewayServerOptions;
   readonly #stateVersion: StateVersion = { presence: 1, health: 1 };
   readonly #presence: Presence;
   readonly #handshakeDeps: HandshakeDeps;
   readonly #closedListeners: Array<(connId: string) => void> = [];
+  readonly #connectedListeners: Array<(connected: ConnectedClient) => void> = [];
   #dispatcher: Dispatcher | undefined;
   #tick: Timer | undefined;
   #isStopping = false;
@@ -44,6 +47,8 @@ export class Hub {
       stateVersion: this.#stateVersion,
       checkOutput: options.checkOutput ?? false,
     });
+    const { clock, settings } = options;
+    this.directLimiter = settings.rateLimit && new RateLimiter(clock, settings.rateLimit);
     this.#handshakeDeps = this.#createHandshakeDeps();
   }
 
@@ -57,6 +62,26 @@ export class Hub {
 
   onClosed(listener: (connId: string) => void): void {
     this.#closedListeners.push(listener);
+  }
+
+  onConnected(listener: (connected: ConnectedClient) => void): void {
+    this.#connectedListeners.push(listener);
+  }
+
+  /** Closes the connections of a device; of one role when `role` is given. */
+  disconnectDevice(deviceId: string, reason: string, role?: string): void {
+    for (const connection of this.connections.values()) {
+      const caller = connection.member?.caller;
+      if (caller?.deviceId !== deviceId || (role !== undefined && caller.role !== role)) continue;
+      connection.close(CLOSE.policy, reason);
+    }
+  }
+
+  /** Puts an entry into the presence list and tells everybody. */
+  notePresence(note: Omit<PresenceEntry, 'ts'>): void {
+    this.#presence.note(note);
+    this.#stateVersion.presence += 1;
+    this.broadcaster.broadcast('presence', { presence: this.#presence.list() }, { withStateVersion: true });
   }
 
   presence(): PresenceEntry[] {
@@ -109,13 +134,14 @@ export class Hub {
   }
 
   #createHandshakeDeps(): HandshakeDeps {
-    const { settings, devices, clock, log } = this.#options;
+    const { settings, devices, clock, log, tailscaleWhois } = this.#options;
     return {
       admission: {
         settings,
         devices,
         browserLimiter: new RateLimiter(clock, settings.rateLimit ?? {}),
-        directLimiter: settings.rateLimit && new RateLimiter(clock, settings.rateLimit),
+        directLimiter: this.directLimiter,
+        tailscaleWhois,
         news: this.#createNews(),
         now: () => clock.now(),
       },
@@ -155,7 +181,15 @@ export class Hub {
     connection.allowLargeFrames();
     connection.send(JSON.stringify({ type: 'res', id: request.id, ok: true, payload: hello }));
     connection.member = member;
+    this.#tellConnected(request, member);
     health.refreshSoon();
+  }
+
+  #tellConnected({ params }: ConnectRequest, { caller }: Member): void {
+    const { client, commands = [], permissions, pathEnv } = params;
+    const connectedAtMs = this.#options.clock.now();
+    const connected = { caller, client, commands, permissions, pathEnv, connectedAtMs };
+    for (const listener of this.#connectedListeners) listener(connected);
   }
 
   #detach(connection: Connection): void {

@@ -3,6 +3,9 @@ export { createGatewayServer } from './gateway-server.js';
 export { allowsMethod, sendJson, sendText } from './http/respond.js';
 export type { HttpExchange, HttpRoute } from './http/route.js';
 export type { Peer } from './peer.js';
+/** Tailscale identity: when it counts, and who has an address (spec/gateway-config.md §10). */
+export { allowsTailscale } from './tailscale/identity.js';
+export { createTailscaleWhois, type TailscaleWhois, type WhoisOptions } from './tailscale/whois.js';
 export type {
   GatewayServer,
   GatewayServerOptions,
@@ -12,5 +15,6 @@ export type {
   RateLimitSettings,
   ServerSettings,
   StopNotice,
+  TlsSettings,
   TrustedProxySettings,
 } from './types.js';

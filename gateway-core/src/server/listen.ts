@@ -6,12 +6,16 @@ import { AppError, errorMessage } from '../shared/app-error.js';
 import type { Clock } from '../shared/clock.js';
 import type { Logger } from '../shared/logger.js';
 
+export type WsScheme = 'ws' | 'wss';
+
 export interface BindOptions {
   hosts: readonly string[];
   /** Tried one after the other when the first of `hosts` cannot be bound. */
   fallbackHosts: readonly string[];
   /** 0 lets the system choose; all hosts then share the choice. */
   port: number;
+  /** For the words of errors. */
+  scheme?: WsScheme;
   createServer: () => Server;
   /** Throws when a host may not be listened on; called just before. */
   approve: (host: string) => void;
@@ -26,8 +30,8 @@ export interface Bound {
   server: Server;
 }
 
-export function wsUrl(host: string, port: number): string {
-  return `ws://${host.includes(':') ? `[${host}]` : host}:${port}`;
+export function wsUrl(host: string, port: number, scheme: WsScheme = 'ws'): string {
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function codeOf(error: unknown): string {
@@ -57,8 +61,10 @@ async function listenPatiently(options: BindOptions, host: string): Promise<Boun
   }
 }
 
-function describeListenError(error: unknown, host: string, port: number): AppError {
-  const url = wsUrl(host, port);
+type Place = Pick<BindOptions, 'port' | 'scheme'>;
+
+function describeListenError(error: unknown, host: string, { port, scheme }: Place): AppError {
+  const url = wsUrl(host, port, scheme);
   const code = codeOf(error);
   if (code === 'EADDRINUSE') {
     const message = `another gateway instance is already listening on ${url}`;
@@ -79,10 +85,10 @@ async function listenBeside(options: BindOptions, host: string, port: number): P
   try {
     return [{ host, server, port: await listenOnce(server, host, port) }];
   } catch (error) {
-    if (!isLoopbackHost(host)) throw describeListenError(error, host, port);
+    if (!isLoopbackHost(host)) throw describeListenError(error, host, { port, scheme: options.scheme });
     const isMissing = codeOf(error) === 'EADDRNOTAVAIL' || codeOf(error) === 'EAFNOSUPPORT';
     const { log } = options;
-    const words = `not listening on ${wsUrl(host, port)}: ${errorMessage(error)}`;
+    const words = `not listening on ${wsUrl(host, port, options.scheme)}: ${errorMessage(error)}`;
     if (isMissing) log.debug(words);
     else log.warn(words);
     return [];
@@ -103,7 +109,7 @@ async function listenFirst(options: BindOptions): Promise<Bound> {
       if (codeOf(error) === 'EADDRINUSE') break;
     }
   }
-  throw describeListenError(failure, first, options.port);
+  throw describeListenError(failure, first, options);
 }
 
 /**

@@ -11,6 +11,8 @@ export interface Peer {
   origin: string | undefined;
   isLocal: boolean;
   isFromTrustedProxy: boolean;
+  /** The socket itself comes from this computer, whoever is behind it. */
+  isFromLoopback: boolean;
   headers: IncomingHttpHeaders;
 }
 
@@ -19,7 +21,15 @@ export interface PeerRules {
   allowRealIpFallback: boolean;
 }
 
-const FORWARDING_HEADERS = ['x-forwarded-for', 'x-real-ip', 'x-forwarded-host'];
+/** Any of these says that somebody passed the request on. */
+const FORWARDING_HEADERS = [
+  'x-forwarded-for',
+  'x-real-ip',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'forwarded',
+  'tailscale-user-login',
+];
 
 function plainAddress(address: string): string {
   const text = address.trim().replace(/^\[|\]$/g, '');
@@ -77,13 +87,16 @@ export function describePeer(remoteAddress: string | undefined, headers: Incomin
   const isForwarded = FORWARDING_HEADERS.some((name) => headers[name] !== undefined);
   const isFromTrustedProxy = rules.trustedProxies.length > 0 && isListed(remote, rules.trustedProxies);
   const clientIp = isFromTrustedProxy && isForwarded ? forwardedIp(headers, rules) : remote || undefined;
-  const isHere = clientIp !== undefined && isLoopback(clientIp);
+  const isFromLoopback = isLoopback(remote);
+  // A proxy elsewhere that names a loopback address means its own.
+  const isHere = isFromLoopback && clientIp !== undefined && isLoopback(clientIp);
   return {
     clientIp,
     host: headers.host,
     origin: headers.origin,
     isLocal: isHere && isLocalHostName(hostName(headers.host)) && (!isForwarded || isFromTrustedProxy),
     isFromTrustedProxy,
+    isFromLoopback,
     headers,
   };
 }

@@ -5,6 +5,7 @@ import type { Clock } from '../shared/clock.js';
 
 const TTL_MS = 300_000;
 const MAX_ENTRIES = 200;
+const NOTE_KEY_CHARS = 64;
 const FAMILIES: Readonly<Record<string, string>> = { darwin: 'Mac', win32: 'Windows', linux: 'Linux' };
 
 export interface PresentClient {
@@ -101,6 +102,17 @@ export class Presence {
       tracked.entry = { ...tracked.entry, reason: 'disconnect', ts: this.#clock.now() };
     }
     return true;
+  }
+
+  /** Puts in what somebody reports about a client, by its ids, else by its host, address or words. */
+  note(note: Omit<PresenceEntry, 'ts'>): void {
+    const { deviceId, instanceId, host, ip, text } = note;
+    const key = (deviceId ?? instanceId ?? host ?? ip ?? text?.slice(0, NOTE_KEY_CHARS) ?? '').toLowerCase();
+    const known = this.#tracked.get(key);
+    const entry = { ...known?.entry, ...note, ts: this.#clock.now() };
+    this.#tracked.delete(key);
+    this.#tracked.set(key, { entry, connections: known?.connections ?? new Set() });
+    this.#prune();
   }
 
   /** This gateway first, then the others, newest first. */

@@ -4,14 +4,22 @@ import type { DeviceStore } from '../devices/index.js';
 import type { HealthSnapshot, HelloOk, PresenceEntry } from '../protocol/index.js';
 import type { Clock } from '../shared/clock.js';
 import type { Logger } from '../shared/logger.js';
-import type { Broadcast, MethodHandlers, OnConnectionClosed } from '../shared/wire.js';
+import type { Broadcast, MethodHandlers, OnClientConnected, OnConnectionClosed } from '../shared/wire.js';
 import type { HttpRoute } from './http/route.js';
+import type { TailscaleWhois } from './tailscale/whois.js';
 
 /** gateway.auth.trustedProxy: who signs people in instead of us. */
 export interface TrustedProxySettings {
   userHeader?: string;
   requiredHeaders?: readonly string[];
   allowUsers?: readonly string[];
+}
+
+/** Certificate and key of the port, PEM; what `loadTlsMaterial` of the tls room gives. */
+export interface TlsSettings {
+  cert: string;
+  key: string;
+  ca?: string;
 }
 
 /** gateway.auth.rateLimit; absent fields take the defaults of spec/gateway-protocol.md §3.6. */
@@ -30,7 +38,11 @@ export type ServerSettings = Pick<
   /** Limits clients that are not browsers too; browsers always have a limit. */
   rateLimit?: RateLimitSettings;
   strictTransportSecurity?: string | false;
-  /** Default 10 000; OPENCLAW_HANDSHAKE_TIMEOUT_MS. */
+  /** With it the port speaks https and wss only. */
+  tls?: TlsSettings;
+  /** Take the identity that `tailscale serve` adds to a WebSocket; see `allowsTailscale`. */
+  allowTailscale?: boolean;
+  /** Default 10 000, and 15 000 for a client that speaks protocol 4; OPENCLAW_HANDSHAKE_TIMEOUT_MS. */
   handshakeTimeoutMs?: number;
 };
 
@@ -56,6 +68,8 @@ export interface GatewayServerOptions {
   rendererDir?: string;
   /** HTTP endpoints beside the probes and the window, first match wins. */
   routes?: readonly HttpRoute[];
+  /** Who has an address in the Tailscale network; without it no Tailscale identity is taken. */
+  tailscaleWhois?: TailscaleWhois;
   /** Ids of what is not ready, for /ready. */
   failing?: () => readonly string[];
   /** Check results and events against their schemas; for tests and development. */
@@ -66,7 +80,7 @@ export interface GatewayServerOptions {
 
 export interface ListenResult {
   port: number;
-  /** ws:// addresses, the first one is the one to name. */
+  /** ws:// or, with TLS, wss:// addresses; the first one is the one to name. */
   urls: string[];
 }
 
@@ -79,6 +93,12 @@ export interface StopNotice {
 export interface GatewayServer {
   broadcast: Broadcast;
   onConnectionClosed: OnConnectionClosed;
+  /** Hears of every client right after its `hello-ok`. */
+  onClientConnected: OnClientConnected;
+  /** Closes the connections of a device with 1008; of one role when `role` is given. */
+  disconnectDevice(deviceId: string, reason: string, role?: string): void;
+  /** Puts an entry into the presence list and tells everybody. */
+  notePresence(note: Omit<PresenceEntry, 'ts'>): void;
   /** Entries as `system-presence` answers them. */
   presence(): PresenceEntry[];
   /** Connections that passed the handshake. */

@@ -53,7 +53,8 @@ const ROWS = {
   ),
   'model.auth': row(
     'UNAVAILABLE',
-    401,
+    // Not 401: to an HTTP client that would mean its own sign-in with us.
+    502,
     'The provider refused the API key.',
     'Check the key of this provider in the config.',
   ),

@@ -1,6 +1,7 @@
 // The config changes while clients are connected: hot paths keep them, restart paths restart once.
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startGatewayProcess } from '../../../e2e/fixtures/gateway.js';
 import { makeHome, type Home } from '../../../e2e/fixtures/home.js';
 import { type RunningGateway, startGateway } from '../../src/index.js';
 import { connectOperator, type RawOperator } from './operator.js';
@@ -65,4 +66,14 @@ describe('a config that changes under a running gateway', () => {
     expect(await operator.request('health')).toMatchObject({ ok: true });
     expect(operator.closed()).toBeUndefined();
   });
+});
+
+it('the command line restarts its gateway on SIGUSR1 and stays the same process', async () => {
+  const home = await makeHome({ gateway: { mode: 'local' } });
+  const gateway = await startGatewayProcess(home, []);
+  gateway.child.kill('SIGUSR1');
+  await expect.poll(() => gateway.output(), { timeout: 5000 }).toContain('The gateway restarted: ws://127.0.0.1');
+  expect((await fetch(`${gateway.url}/healthz`)).status).toBe(200);
+  expect(await gateway.stop()).toBe(0);
+  await home.remove();
 });

@@ -57,6 +57,9 @@ function setUp(changes: Partial<CliHost> = {}) {
     stateDir: '',
     activeRuns: () => 0,
     onActivity: () => () => undefined,
+    restart: () => Promise.resolve(),
+    onRestarted: () => () => undefined,
+    onFailed: () => () => undefined,
     stop: (reason) => {
       stops.push(reason);
       return new Promise((resolve) => (finishStop = resolve));

@@ -108,7 +108,11 @@ export async function runGateway(
     await prepare(context, options);
     const gateway = await startGateway(await startOptions(context, options));
     for (const line of startedLines(gateway, context.paths.profile)) context.out(line);
-    await stop.asked;
+    gateway.onRestarted(() => context.out(`The gateway restarted: ${gateway.url}`));
+    const noMoreRestarts = context.host.onRestartSignal?.(() => void gateway.restart('SIGUSR1'));
+    const lost = new Promise<never>((_resolve, reject) => gateway.onFailed(reject));
+    await Promise.race([stop.asked, lost]);
+    noMoreRestarts?.();
     await stopGateway(context, gateway);
     return 0;
   } catch (error) {

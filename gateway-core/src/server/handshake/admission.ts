@@ -70,9 +70,8 @@ function isPairingSkipped({ request, peer }: AdmissionInput, settings: ServerSet
   const isHelper = client.id === 'gateway-client' && client.mode === 'backend';
   const isSecret = method === 'token' || method === 'password' || method === 'device-token';
   if (isHelper && peer.isLocal && peer.origin === undefined && isSecret) return true;
-  if (!isControlUi(client)) return false;
-  if (method === 'trusted-proxy' || settings.controlUi.disableDeviceAuth) return true;
-  return method === 'none' && request.role === 'operator';
+  if (!isControlUi(client) || request.role !== 'operator') return false;
+  return method === 'trusted-proxy' || method === 'none' || settings.controlUi.disableDeviceAuth;
 }
 
 function claimOf({ request, peer }: AdmissionInput, device: ProvenDevice): DeviceClaim {
@@ -88,6 +87,11 @@ function claimOf({ request, peer }: AdmissionInput, device: ProvenDevice): Devic
     scopes,
     ...(!peer.isLocal && { remoteIp: peer.clientIp }),
   };
+}
+
+/** Protocol 4: somebody must approve; a window waits for its user, a node has nobody and keeps knocking. */
+function pairingAdvice(role: string): Record<string, unknown> {
+  return { recommendedNextStep: 'wait_then_retry', retryable: true, pauseReconnect: role !== 'node' };
 }
 
 /** Pairs silently, finds the device paired, or keeps a request and refuses. */
@@ -115,7 +119,8 @@ async function settlePairing(
   const { request, isNew } = await deps.devices.request(claim);
   if (isNew) deps.news.requested(request);
   const details = { code: 'PAIRING_REQUIRED', requestId: request.requestId, reason: decision.reason };
-  return refuse('NOT_PAIRED', 'pairing required', details);
+  const advice = input.request.protocol >= 4 ? pairingAdvice(claim.role) : {};
+  return refuse('NOT_PAIRED', 'pairing required', { ...details, ...advice });
 }
 
 async function admitDevice(
@@ -151,7 +156,7 @@ export async function admit(deps: AdmissionDeps, input: AdmissionInput): Promise
   const { request, peer, nonce } = input;
   const badOrigin = originRefusal(input, deps.settings);
   if (badOrigin) return refused(badOrigin);
-  const shared = sharedAuth(deps, request, peer);
+  const shared = await sharedAuth(deps, request, peer);
   if (!request.params.device) return await admitWithoutDevice(deps, input, shared);
   const proof = checkDeviceProof(request.params, nonce, deps.now());
   if (!proof.ok) {

@@ -44,6 +44,14 @@ function unconfiguredRow(secret: 'token' | 'password'): FailureRow {
   };
 }
 
+function tailscaleRow(code: string, what: string): FailureRow {
+  return {
+    code: `AUTH_TAILSCALE_${code}`,
+    next: 'review_auth_configuration',
+    text: () => `tailscale ${what} (come through tailscale serve, or give the gateway token or password)`,
+  };
+}
+
 const ROWS: Readonly<Record<string, FailureRow>> = {
   token_missing: secretRow('token', 'missing'),
   token_mismatch: secretRow('token', 'mismatch'),
@@ -61,6 +69,17 @@ const ROWS: Readonly<Record<string, FailureRow>> = {
     next: 'update_auth_credentials',
     text: () => 'device token mismatch (rotate/reissue device token)',
   },
+  // Protocol 4 only: the token is right, but not for what was asked.
+  scope_mismatch: {
+    code: 'AUTH_SCOPE_MISMATCH',
+    next: 'review_auth_configuration',
+    text: () => 'device token does not cover the requested scopes (ask for fewer, or sign in with the gateway secret)',
+  },
+  tailscale_user_missing: tailscaleRow('IDENTITY_MISSING', 'identity missing'),
+  tailscale_proxy_missing: tailscaleRow('PROXY_MISSING', 'proxy headers missing'),
+  tailscale_whois_failed: tailscaleRow('WHOIS_FAILED', 'identity check failed'),
+  tailscale_user_mismatch: tailscaleRow('IDENTITY_MISMATCH', 'identity mismatch'),
+  none: { code: 'AUTH_REQUIRED', next: 'review_auth_configuration' },
   rate_limited: {
     code: 'AUTH_RATE_LIMITED',
     next: 'wait_then_retry',

@@ -9,6 +9,9 @@ import { type Admission, type AdmissionDeps, type Admitted, admit } from './admi
 import { type ConnectRequest, readFirstFrame } from './first-frame.js';
 import type { Refusal } from './refusal.js';
 
+/** spec/interop.md §5; a deadline of the config or environment holds for everybody. */
+const PROTOCOL_4_TIMEOUT_MS = 15_000;
+
 export interface HandshakeDeps {
   admission: AdmissionDeps;
   clock: Clock;
@@ -22,7 +25,8 @@ export class Handshake {
   readonly #connection: Connection;
   readonly #deps: HandshakeDeps;
   readonly #nonce = randomUUID();
-  readonly #deadline: Timer;
+  readonly #openedAtMs: number;
+  #deadline: Timer;
   #isDeciding = false;
   /** Frames that arrived while `connect` is being decided. */
   #early: string[] = [];
@@ -31,7 +35,8 @@ export class Handshake {
   constructor(connection: Connection, deps: HandshakeDeps) {
     this.#connection = connection;
     this.#deps = deps;
-    const payload = { nonce: this.#nonce, ts: deps.clock.now() };
+    this.#openedAtMs = deps.clock.now();
+    const payload = { nonce: this.#nonce, ts: this.#openedAtMs };
     connection.send(JSON.stringify({ type: 'event', event: 'connect.challenge', payload }));
     this.#deadline = deps.clock.after(deps.timeoutMs, () => this.#expire());
   }
@@ -48,6 +53,7 @@ export class Handshake {
       return;
     }
     this.#isDeciding = true;
+    if (first.request.protocol >= 4) this.#extend();
     const decided = admit(this.#deps.admission, {
       request: first.request,
       peer: this.#connection.peer,
@@ -93,6 +99,15 @@ export class Handshake {
     }
     this.#deps.log.debug(`handshake refused: ${closeReason || 'not a frame'}`, { conn: this.#connection.id });
     this.#connection.close(closeCode, closeReason);
+  }
+
+  /** Protocol 4 gives a handshake more time; which one it is shows only now. */
+  #extend(): void {
+    const { clock, timeoutMs } = this.#deps;
+    if (timeoutMs !== LIMITS.handshakeTimeoutMs) return;
+    this.#deadline.cancel();
+    const leftMs = this.#openedAtMs + PROTOCOL_4_TIMEOUT_MS - clock.now();
+    this.#deadline = clock.after(Math.max(0, leftMs), () => this.#expire());
   }
 
   #expire(): void {

@@ -31,7 +31,9 @@ function hasSecretMethod(shared: SharedAuth): boolean {
 }
 
 function controlUiRule({ request, peer, shared, controlUi }: MissingDeviceInput): MissingDevice | undefined {
-  if (controlUi.disableDeviceAuth && request.role === 'operator') return { kind: 'allow', keepsScopes: true };
+  // Whatever the config allows a page: a node is never without a device.
+  if (request.role !== 'operator') return { kind: 'refuse', refusal: UI_DEVICE_REQUIRED };
+  if (controlUi.disableDeviceAuth) return { kind: 'allow', keepsScopes: true };
   if (shared.ok && shared.method === 'trusted-proxy') return { kind: 'allow', keepsScopes: false };
   if (!controlUi.allowInsecureAuth || !peer.isLocal) return { kind: 'refuse', refusal: UI_DEVICE_REQUIRED };
   return hasSecretMethod(shared) ? { kind: 'allow', keepsScopes: true } : undefined;

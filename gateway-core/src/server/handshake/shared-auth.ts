@@ -5,7 +5,7 @@ import type { Peer } from '../peer.js';
 import type { ServerSettings, TrustedProxySettings } from '../types.js';
 import type { AuthFailureReason } from './auth-failure.js';
 
-export type SharedAuthMethod = 'none' | 'token' | 'password' | 'trusted-proxy';
+export type SharedAuthMethod = 'none' | 'token' | 'password' | 'trusted-proxy' | 'tailscale';
 
 export type SharedAuth = { ok: true; method: SharedAuthMethod } | { ok: false; reason: AuthFailureReason };
 

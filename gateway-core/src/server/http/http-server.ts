@@ -1,8 +1,10 @@
 // The HTTP side of the port: headers, Host check, routes in order, then 404 (spec/gateway-http.md §1).
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { secretsMatch } from '../../devices/index.js';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { inBackground, type Logger } from '../../shared/logger.js';
+import { checkSharedAuth } from '../handshake/shared-auth.js';
 import type { Peer } from '../peer.js';
+import type { RateLimiter } from '../rate-limiter.js';
 import type { ServerSettings } from '../types.js';
 import { type HostRules, isHostAllowed } from './host-rules.js';
 import { isProbePath } from './probes.js';
@@ -14,23 +16,28 @@ export interface HttpServerOptions {
   hostRules: HostRules;
   routes: readonly HttpRoute[];
   describe: (request: IncomingMessage) => Peer;
+  /** Counts wrong bearers; absent without gateway.auth.rateLimit. */
+  limiter?: RateLimiter;
   log: Logger;
 }
 
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 120_000;
 const KEEP_ALIVE_TIMEOUT_MS = 5000;
+const TLS_HANDSHAKE_TIMEOUT_MS = 15_000;
 
 function bearerOf(request: IncomingMessage): string | undefined {
   return /^Bearer\s+(.+)$/i.exec(request.headers.authorization?.trim() ?? '')?.[1];
 }
 
 /** Bearer = the gateway's token or password; device tokens are not for HTTP (spec/gateway-http.md §1.1). */
-export function isBearerValid(request: IncomingMessage, auth: ServerSettings['auth']): boolean {
-  if (auth.mode === 'none') return true;
-  const expected = auth.mode === 'token' ? auth.token : auth.mode === 'password' ? auth.password : undefined;
-  const given = bearerOf(request);
-  return Boolean(expected) && given !== undefined && secretsMatch(given, expected ?? '');
+function isAuthorized(request: IncomingMessage, peer: Peer, { settings, limiter }: HttpServerOptions): boolean {
+  const bearer = bearerOf(request);
+  if ((limiter?.lockedForMs('shared-secret', peer.clientIp) ?? 0) > 0) return false;
+  const given = bearer === undefined ? {} : { token: bearer, password: bearer };
+  const { ok } = checkSharedAuth(settings, given, peer, 4);
+  if (bearer !== undefined) limiter?.[ok ? 'succeeded' : 'failed']('shared-secret', peer.clientIp);
+  return ok;
 }
 
 function describeExchange(
@@ -40,13 +47,14 @@ function describeExchange(
 ): HttpExchange {
   const target = request.url ?? '/';
   const at = target.indexOf('?');
+  const peer = options.describe(request);
   return {
     request,
     response,
     pathname: at === -1 ? target : target.slice(0, at),
     query: new URLSearchParams(at === -1 ? '' : target.slice(at + 1)),
-    peer: options.describe(request),
-    isAuthorized: () => isBearerValid(request, options.settings.auth),
+    peer,
+    isAuthorized: () => isAuthorized(request, peer, options),
   };
 }
 
@@ -75,9 +83,15 @@ function fail(exchange: HttpExchange, error: unknown, log: Logger): void {
   else sendText(response, 500, 'Internal Server Error');
 }
 
+function openServer(tls: ServerSettings['tls'], onRequest: RequestListener): Server {
+  return tls
+    ? createTlsServer({ ...tls, handshakeTimeout: TLS_HANDSHAKE_TIMEOUT_MS }, onRequest)
+    : createServer(onRequest);
+}
+
 /** A server that is not listening yet. */
 export function createHttpServer(options: HttpServerOptions): Server {
-  const server = createServer((request, response) => {
+  const server = openServer(options.settings.tls, (request, response) => {
     const exchange = describeExchange(request, response, options);
     const answered = answer(exchange, options).catch((error: unknown) => fail(exchange, error, options.log));
     inBackground(answered, options.log, 'could not answer a request');

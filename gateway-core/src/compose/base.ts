@@ -1,0 +1,65 @@
+// What every part of the assembly needs: the prepared start, the live config, and how to ask for a restart.
+import {
+  type ConfigOwner,
+  createConfigOwner,
+  diffConfig,
+  type OpenClawConfig,
+  planReload,
+  type RestartRequest,
+  type RestartScheduler,
+} from '../config/index.js';
+import type { RestartInfo } from '../protocol/index.js';
+import { type Clock, systemClock } from '../shared/clock.js';
+import type { StopStack } from '../shared/disposables.js';
+import { learnSecrets, logLevel, type Prepared, secretsSource } from './prepare.js';
+import type { StartGatewayOptions } from './types.js';
+
+/** How the rooms ask for a restart: planned ahead by a method, or at once by a change of the config. */
+export interface Restarts {
+  scheduler: RestartScheduler;
+  now(reason: string): void;
+}
+
+export interface RoomsOptions {
+  options: StartGatewayOptions;
+  prepared: Prepared;
+  /** What must be undone is pushed here, in order. */
+  stops: StopStack;
+  restarts: Restarts;
+}
+
+export interface Base extends Prepared {
+  options: StartGatewayOptions;
+  /** The config as it is now, secrets in place. */
+  config: () => OpenClawConfig;
+  owner: ConfigOwner;
+  stops: StopStack;
+  restarts: Restarts;
+  clock: Clock;
+}
+
+/** Takes the config over: from here on one owner reads, writes and watches it. */
+export function buildBase({ options, prepared, stops, restarts }: RoomsOptions): Base {
+  const { hub, paths, loaded, fileSink, secrets } = prepared;
+  const load = { paths, env: options.env, cwd: options.cwd };
+  const owner = createConfigOwner({ loaded, load, log: hub.logger('gateway/reload') });
+  owner.onChange(async (plan, next) => {
+    learnSecrets(hub, next);
+    fileSink.setLevel(logLevel(options, next));
+    // A restart reads the secrets anew.
+    if (!plan.restart) await secrets.activate(secretsSource(options, next));
+    else restarts.now(`config change (${plan.restartPaths.join(', ')})`);
+  });
+  stops.push(() => secrets.stop());
+  stops.push(() => owner.stop());
+  const config = () => secrets.current().config;
+  return { ...prepared, options, config, owner, stops, restarts, clock: systemClock };
+}
+
+/** Restarts only for what cannot be taken over by a running gateway; agents at work are not disturbed for less. */
+export function requestRestart({ loaded, owner, restarts }: Base, request: RestartRequest): RestartInfo {
+  const changed = diffConfig(loaded.config, owner.current().config);
+  if (planReload(changed, 'hybrid').restart) return restarts.scheduler.request(request);
+  const unneeded = { delayMs: 0, mode: 'hot', coalesced: false, cooldownMsApplied: 0 } as const;
+  return { ok: true, pid: process.pid, signal: 'SIGUSR1', reason: request.reason, ...unneeded };
+}

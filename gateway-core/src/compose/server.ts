@@ -1,0 +1,77 @@
+// The server and the health it reports, from the config and the stores.
+import { defaultAgentId, listAgents } from '../agents/index.js';
+import type { DeviceStore } from '../devices/index.js';
+import { createHealth, type Health, type HealthFacts } from '../health/index.js';
+import { createGatewayServer, type GatewayServer, type HttpRoute, type ServerSettings } from '../server/index.js';
+import { MAIN_KEY, mainSessionKey, type SessionStore } from '../sessions/index.js';
+import { APP_VERSION } from '../shared/version.js';
+import type { Base } from './base.js';
+
+export interface ServerParts {
+  devices: DeviceStore;
+  store: SessionStore;
+  routes: HttpRoute;
+}
+
+export function healthFacts(base: Base, store: SessionStore): HealthFacts {
+  const config = base.config();
+  return {
+    agents: listAgents(config).map((agent) => ({
+      agentId: agent.id,
+      name: agent.name,
+      isDefault: agent.isDefault,
+      heartbeat: agent.config?.heartbeat,
+    })),
+    heartbeatDefaults: config.agents?.defaults?.heartbeat,
+    sessions: (agentId) => store.summary(agentId),
+  };
+}
+
+export function serverSettings({ settings, loaded, env }: Base): ServerSettings {
+  const { gateway } = loaded.config;
+  const deadline = Number(env.OPENCLAW_HANDSHAKE_TIMEOUT_MS);
+  return {
+    ...settings,
+    trustedProxy: gateway?.auth?.trustedProxy,
+    rateLimit: gateway?.auth?.rateLimit,
+    strictTransportSecurity: gateway?.http?.securityHeaders?.strictTransportSecurity,
+    handshakeTimeoutMs: Number.isFinite(deadline) && deadline > 0 ? deadline : undefined,
+  };
+}
+
+function sessionDefaults(base: Base) {
+  const config = base.config();
+  const agentId = defaultAgentId(config);
+  return {
+    defaultAgentId: agentId,
+    mainKey: MAIN_KEY,
+    mainSessionKey: mainSessionKey(agentId),
+    scope: config.session?.scope ?? 'per-sender',
+  };
+}
+
+export function buildServer(base: Base, parts: ServerParts): { server: GatewayServer; health: Health } {
+  const { hub, options, paths, clock } = base;
+  let server: GatewayServer | undefined;
+  const health = createHealth({
+    facts: () => healthFacts(base, parts.store),
+    clock,
+    publish: (snapshot) => server?.broadcast('health', snapshot, { withStateVersion: true }),
+  });
+  server = createGatewayServer({
+    settings: serverSettings(base),
+    devices: parts.devices,
+    health,
+    helloFacts: () => ({
+      configPath: paths.configPath,
+      stateDir: paths.stateDir,
+      sessionDefaults: sessionDefaults(base),
+    }),
+    clock,
+    log: hub.logger('gateway/ws'),
+    version: APP_VERSION,
+    rendererDir: options.rendererDir,
+    routes: [parts.routes],
+  });
+  return { server, health };
+}
