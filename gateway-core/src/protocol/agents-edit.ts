@@ -1,5 +1,6 @@
 // Making, changing and removing agents, and the files that describe them (spec/gateway-protocol.md §7.3, §7.5).
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { method } from './define.js';
 
 const text = Type.String();

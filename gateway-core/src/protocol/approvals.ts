@@ -1,5 +1,6 @@
 // Asking a person before a command runs, and the list of what needs no asking (spec/gateway-protocol.md §7.10).
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { event, method } from './define.js';
 
 const text = Type.String();

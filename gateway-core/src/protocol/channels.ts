@@ -1,5 +1,5 @@
 // Messengers: how they are, and sending through them (spec/gateway-protocol.md §7.3, §7.5).
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { method } from './define.js';
 
 const text = Type.String();

@@ -1,5 +1,6 @@
 // Talking to an agent: chat.*, agent, agent.wait and their events (spec/gateway-protocol.md §5, §7.3).
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { method } from './define.js';
 import { Citation, Message, Usage } from './messages.js';
 

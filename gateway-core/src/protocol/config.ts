@@ -1,5 +1,6 @@
 // Reading and changing the configuration (spec/gateway-protocol.md §7.2).
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { literals, method } from './define.js';
 
 export const REDACTED = '__OPENCLAW_REDACTED__';

@@ -1,5 +1,6 @@
 // Jobs on a schedule (spec/gateway-protocol.md §7.6).
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { event, literals, method } from './define.js';
 
 const text = Type.String();

@@ -1,5 +1,6 @@
 // Declares methods and events as flat table rows.
-import Type, { type Static, type TSchema } from 'typebox';
+import type { Static, TSchema } from 'typebox';
+import * as Type from 'typebox';
 
 export const OPERATOR_SCOPES = [
   'operator.admin',

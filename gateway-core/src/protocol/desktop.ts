@@ -1,5 +1,6 @@
 // Our own methods for the window: trying out providers, pairing a phone. The reference does not have them.
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { method } from './define.js';
 
 const text = Type.String();

@@ -1,5 +1,5 @@
 // Paired devices, pairing requests and device tokens (spec/gateway-protocol.md §7.7).
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { method } from './define.js';
 
 const text = Type.String();

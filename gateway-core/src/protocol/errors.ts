@@ -1,5 +1,6 @@
 // Error codes that may cross the wire, and the shape they cross in (spec/gateway-protocol.md §2).
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 
 export const WIRE_ERROR_CODES = [
   'NOT_LINKED',

@@ -1,5 +1,6 @@
 // Every event the gateway sends, with who may hear it (spec/gateway-protocol.md §5).
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { AgentEvent, ChatEvent } from './chat.js';
 import { event } from './define.js';
 import { ConnectChallenge } from './handshake.js';

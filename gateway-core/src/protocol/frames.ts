@@ -1,5 +1,6 @@
 // The three envelopes of the wire (spec/gateway-protocol.md §2; newer optional keys: spec/interop.md §5).
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { ErrorShape } from './errors.js';
 
 const strict = { additionalProperties: false } as const;

@@ -1,5 +1,6 @@
 // connect.challenge → connect → hello-ok (spec/gateway-protocol.md §3; protocol 4: spec/interop.md §5).
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { literals } from './define.js';
 import { StateVersion } from './frames.js';
 import { HealthSnapshot, PresenceEntry } from './health.js';

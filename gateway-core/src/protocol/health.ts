@@ -1,5 +1,6 @@
 // Health, status, presence and the gateway's own identity (spec/gateway-protocol.md §5, §7.1).
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { method } from './define.js';
 
 const text = Type.String();

@@ -1,5 +1,6 @@
 // Reading the gateway's log file from afar (spec/gateway-protocol.md §7.1).
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { method } from './define.js';
 
 export const LogsTailParams = Type.Object(

@@ -1,5 +1,6 @@
 // One message of a conversation: as stored in a transcript, sent in chat events and listed by chat.history.
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 
 const text = Type.String();
 const amount = Type.Number({ minimum: 0 });

@@ -1,5 +1,6 @@
 // The model catalogue (spec/gateway-protocol.md §7.5).
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { method } from './define.js';
 
 export const ModelEntry = Type.Object({

@@ -1,5 +1,6 @@
 // Nodes: devices that lend the gateway their camera, canvas or shell (spec/gateway-protocol.md §7.9).
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { event, literals, method } from './define.js';
 
 const text = Type.String();

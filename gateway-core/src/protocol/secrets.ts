@@ -1,5 +1,5 @@
 // Reading secrets anew, and handing resolved ones to commands (spec/gateway-protocol.md §7.1).
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { method } from './define.js';
 
 const text = Type.String();

@@ -1,5 +1,5 @@
 // Reading, steering and shortening conversations (spec/gateway-protocol.md §7.4).
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { Attachment } from './chat.js';
 import { event, method } from './define.js';
 import { Message } from './messages.js';

@@ -1,5 +1,6 @@
 // Conversations: listing, making, changing, watching (spec/gateway-protocol.md §7.4).
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { literals, method } from './define.js';
 
 const text = Type.String();

@@ -1,5 +1,5 @@
 // Skills of an agent (spec/gateway-protocol.md §7.5).
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { method } from './define.js';
 
 const text = Type.String();

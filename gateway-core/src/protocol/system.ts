@@ -1,5 +1,6 @@
 // System events, waking, heartbeats, updates, the wizard and other parts of the house (spec/gateway-protocol.md §7.1).
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { event, literals, method } from './define.js';
 
 const text = Type.String();

@@ -1,5 +1,5 @@
 // Speaking and listening: talk mode, wake words, text to speech (spec/gateway-protocol.md §7.1).
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { event, method } from './define.js';
 
 const text = Type.String();

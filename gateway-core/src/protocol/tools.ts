@@ -1,5 +1,6 @@
 // Which tools agents have (spec/gateway-protocol.md §7.5; tools.effective: spec/interop.md §5).
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { literals, method } from './define.js';
 
 const text = Type.String();

@@ -1,5 +1,6 @@
 // What models cost: tokens and dollars from the transcripts (spec/gateway-protocol.md §7.1, §7.4).
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { literals, method } from './define.js';
 
 const text = Type.String();
