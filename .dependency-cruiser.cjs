@@ -10,7 +10,8 @@ const CORE = 'gateway-core/src';
 
 // Each slice may use the slices to its left.
 const CHAIN = ['config', 'secrets', 'sessions', 'models', 'agents', 'runs'];
-const SLICES = [...CHAIN, 'devices', 'logs', 'offline', 'health'];
+const ALONE = ['devices', 'logs', 'offline', 'approvals', 'cron', 'channels', 'skills', 'system', 'tools'];
+const SLICES = [...CHAIN, ...ALONE, 'nodes', 'tls', 'health'];
 const ENTERED_BY_INDEX = ['protocol', 'client', ...SLICES, 'server'];
 
 const left = (slice) => CHAIN.slice(0, CHAIN.indexOf(slice));
@@ -22,13 +23,15 @@ const ROOMS = {
   client: ['protocol'],
   shared: ['protocol'],
   ...Object.fromEntries(CHAIN.map((name) => [name, slice(...left(name))])),
-  devices: slice('config'),
-  logs: slice('config'),
-  offline: slice('config'),
+  ...Object.fromEntries(ALONE.map((name) => [name, slice('config')])),
+  nodes: slice('config', 'devices'),
+  // It carries our client over a pinned certificate.
+  tls: slice('config', 'client'),
   health: slice(...SLICES.filter((name) => name !== 'health')),
   server: slice('config', 'devices'),
   compose: ['protocol', 'client', 'shared', ...SLICES, 'server'],
-  cli: ['protocol', 'client', 'shared', 'config', 'compose'],
+  // devices, secrets and tls: commands that work on files when no gateway runs.
+  cli: ['protocol', 'client', 'shared', 'config', 'compose', 'devices', 'secrets', 'tls'],
 };
 
 /** Folders outside gateway-core → what of ours they may import besides themselves. */

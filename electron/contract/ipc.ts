@@ -1,6 +1,7 @@
 // Every channel between the window and the operating-system side: one table of requests, one of events.
 // Runtime-neutral. The schemas check the arguments of a request; result types are for the compiler only.
-import { Type, type Static, type TSchema, type TTuple } from 'typebox';
+import type { Static, TSchema, TTuple } from 'typebox';
+import * as Type from 'typebox';
 import type { DesktopApi, GatewayConnection, GatewayStatus } from './desktop.js';
 
 /** What a rejected call of `window.desktop` carries (a plain object, since errors lose their fields on the way). */

@@ -1,7 +1,8 @@
 // The one owner of desktop-state.json: where the window was, its theme, and what was explained already.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { Type, type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { Check } from 'typebox/value';
 import type { DesktopLog } from './desktop-log.js';
 

@@ -1,5 +1,5 @@
 // Reads what the gateway process says; a message of another form is a fault of ours and is named.
-import { Type } from 'typebox';
+import * as Type from 'typebox';
 import { Check } from 'typebox/value';
 import type { GatewayProcessMessage } from '../../contract/desktop.js';
 

@@ -1,6 +1,6 @@
 // Which room answers which method.
 import { createAgentsMethods, defaultAgentId, listAgents } from '../agents/index.js';
-import { createConfigMethods, createConfigWriteMethods, createWriteBudget } from '../config/index.js';
+import { createConfigMethods, createConfigWriteMethods, createWriteBudget, type WriteBudget } from '../config/index.js';
 import type { DeviceStore, GatewayIdentity } from '../devices/index.js';
 import { createHealthMethods, type Health, type StatusFacts } from '../health/index.js';
 import { createLogsMethods } from '../logs/index.js';
@@ -20,6 +20,7 @@ import type { MethodHandlers } from '../shared/wire.js';
 import { type Base, requestRestart } from './base.js';
 import { createHttpRoutes, createSessionTap, type LateRoutes } from './http-routes.js';
 import { healthFacts, serverSettings } from './server.js';
+import { buildWholeWire, wholeWireHandlers } from './whole-wire.js';
 import { makeSetupCode } from './setup-code.js';
 
 const STATUS_ROWS = 10;
@@ -67,7 +68,7 @@ function buildRuns(base: Base, { models, store, server, routes }: Services) {
 }
 
 /** Methods about the gateway itself: health, logs, config, secrets. */
-function gatewayMethods(base: Base, services: Services) {
+function gatewayMethods(base: Base, services: Services, budget: WriteBudget) {
   const { fileSink, owner, paths, clock, secrets } = base;
   const { server, health, identity } = services;
   return {
@@ -81,7 +82,7 @@ function gatewayMethods(base: Base, services: Services) {
     ...createConfigMethods({ snapshot: () => owner.read() }),
     ...createConfigWriteMethods({
       owner,
-      budget: createWriteBudget(() => clock.now()),
+      budget,
       requestRestart: (request) => requestRestart(base, request),
       stateDir: paths.stateDir,
       now: () => clock.now(),
@@ -91,7 +92,7 @@ function gatewayMethods(base: Base, services: Services) {
 }
 
 /** Every handler of the method table, and the runs behind them. */
-export function buildMethods(base: Base, services: Services): { runs: Runs; handlers: MethodHandlers } {
+export async function buildMethods(base: Base, services: Services): Promise<{ runs: Runs; handlers: MethodHandlers }> {
   const { config, env, clock, settings } = base;
   const { models, store, devices } = services;
   const { runs, events, defaults } = buildRuns(base, services);
@@ -99,13 +100,18 @@ export function buildMethods(base: Base, services: Services): { runs: Runs; hand
     ids: () => listAgents(config()).map((agent) => agent.id),
     defaultId: () => defaultAgentId(config()),
   };
+  // One budget for config.apply, config.patch and update.run together.
+  const budget = createWriteBudget(() => clock.now());
+  const needs = { ...services, agents, runs: () => runs, events, budget };
+  const wire = await buildWholeWire(base, needs);
   const check = { config, env, fetch: globalThis.fetch, now: () => clock.now() };
   const handlers: MethodHandlers = {
-    ...gatewayMethods(base, services),
+    ...gatewayMethods(base, services, budget),
     ...createModelsMethods({ models, check }),
     ...createAgentsMethods({ config }),
     ...createSessionsMethods({ store, events, runs, agents, defaults, clock }),
     ...createChatMethods({ config, store, events, models, runs, clock }),
+    ...wholeWireHandlers(base, needs, wire),
     'desktop.setupCode': () => makeSetupCode(settings, settings.port, devices),
   };
   return { runs, handlers };

@@ -58,7 +58,7 @@ export async function buildRooms(roomsOptions: RoomsOptions): Promise<Rooms> {
   stops.push(() => store.stop());
   const routes = new LateRoutes();
   const { server, health } = buildServer(base, { devices, store, routes });
-  const { runs, handlers } = buildMethods(base, { models, store, server, health, identity, devices, routes });
+  const { runs, handlers } = await buildMethods(base, { models, store, server, health, identity, devices, routes });
   stops.push(() => runs.stop());
   stops.push(() => health.stop());
   const start = async (): Promise<void> => {

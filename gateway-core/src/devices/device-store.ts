@@ -120,6 +120,12 @@ export class DeviceStore {
     return change;
   }
 
+  /** A request that still waits. */
+  pending(requestId: string): PendingPairing | undefined {
+    this.#dropExpired();
+    return this.#pending.rows.get(requestId);
+  }
+
   /** Approves a pending request. On disk when it resolves; undefined for an unknown or expired one. */
   async approve(requestId: string): Promise<PairedDevice | undefined> {
     const request = await this.#take(requestId);
@@ -166,15 +172,38 @@ export class DeviceStore {
     if (!device?.roles.includes(role) || !scopesCover(role, device.scopes, scopes)) return undefined;
     const before = device.tokens[role];
     const kept = before && before.revokedAtMs === undefined ? before.scopes : [];
-    const next = withToken(device, {
-      token: createToken(),
-      role,
-      scopes: [...kept, ...scopes],
-      nowMs: this.#clock.now(),
-    });
-    this.#paired.rows.set(deviceId, next);
+    return await this.#issue(device, role, [...kept, ...scopes]);
+  }
+
+  /** Forgets a device, its tokens and what it asked for. On disk when it resolves; false when it was not paired. */
+  async remove(deviceId: string): Promise<boolean> {
+    if (!this.#paired.rows.delete(deviceId)) return false;
+    const asked = [...this.#pending.rows.values()].filter((request) => request.deviceId === deviceId);
+    for (const { requestId } of asked) this.#pending.rows.delete(requestId);
+    await Promise.all([this.#paired.save(), ...(asked.length > 0 ? [this.#pending.save()] : [])]);
+    return true;
+  }
+
+  /**
+   * A new token for a role the device was approved for, within its scopes; without `scopes` those of the token
+   * before. On disk when it resolves; undefined when the device may not have it.
+   */
+  async rotate(deviceId: string, role: string, scopes?: readonly string[]): Promise<DeviceToken | undefined> {
+    const device = this.#paired.rows.get(deviceId);
+    const wanted = scopes ?? device?.tokens[role]?.scopes ?? device?.scopes ?? [];
+    if (!device?.roles.includes(role) || !scopesCover(role, device.scopes, wanted)) return undefined;
+    return await this.#issue(device, role, wanted);
+  }
+
+  /** Ends the token of a role. On disk when it resolves; undefined when there is none. */
+  async revoke(deviceId: string, role: string): Promise<DeviceToken | undefined> {
+    const device = this.#paired.rows.get(deviceId);
+    const held = device && Object.hasOwn(device.tokens, role) ? device.tokens[role] : undefined;
+    if (!device || !held) return undefined;
+    const revoked: DeviceToken = { ...held, revokedAtMs: held.revokedAtMs ?? this.#clock.now() };
+    this.#paired.rows.set(deviceId, { ...device, tokens: { ...device.tokens, [role]: revoked } });
     await this.#paired.save();
-    return next.tokens[role];
+    return revoked;
   }
 
   /** A token for one first connection of a node, good for ten minutes. On disk when it resolves. */
@@ -210,6 +239,13 @@ export class DeviceStore {
     this.#paired.rows.set(claim.deviceId, device);
     await this.#paired.save();
     return device;
+  }
+
+  async #issue(device: PairedDevice, role: string, scopes: readonly string[]): Promise<DeviceToken | undefined> {
+    const next = withToken(device, { token: createToken(), role, scopes, nowMs: this.#clock.now() });
+    this.#paired.rows.set(device.deviceId, next);
+    await this.#paired.save();
+    return next.tokens[role];
   }
 
   async #take(requestId: string): Promise<PendingPairing | undefined> {

@@ -5,15 +5,15 @@ import { chatMethods } from './chat.js';
 import { configMethods, configWriteMethods } from './config.js';
 import { desktopMethods } from './desktop.js';
 import type { MethodSpec } from './define.js';
-import { events } from './events.js';
+import { events as spineEvents } from './events.js';
+import { EVENT_ORDER, inOrder, METHOD_ORDER, wholeWireEvents, wholeWireMethods } from './whole-wire.js';
 import { healthMethods } from './health.js';
 import { logsMethods } from './logs.js';
 import { modelsMethods } from './models.js';
 import { secretsMethods } from './secrets.js';
 import { sessionsMethods } from './sessions.js';
 
-/** Every method: params and result schema, scope. The order is the order of `hello-ok.features.methods`. */
-export const methods = {
+const allMethods = {
   ...healthMethods,
   ...logsMethods,
   ...configMethods,
@@ -25,7 +25,9 @@ export const methods = {
   ...desktopMethods,
   ...secretsMethods,
 };
-export { events };
+/** Every method: params and result schema, scope. The order is the order of `hello-ok.features.methods`. */
+export const methods = inOrder({ ...allMethods, ...wholeWireMethods }, METHOD_ORDER);
+export const events = inOrder({ ...spineEvents, ...wholeWireEvents }, EVENT_ORDER);
 
 export type MethodTable = typeof methods;
 export type MethodName = keyof MethodTable;

@@ -22,6 +22,12 @@ export {
   type SessionSend,
 } from './session-methods.js';
 export { buildSessionRow, buildStatusRow, type SessionModelDefaults, sessionModel } from './session-row.js';
+export {
+  createSessionUpkeepMethods,
+  type SessionUpkeepMethodName,
+  type SessionUpkeepOptions,
+} from './session-upkeep-methods.js';
 export { createSessionStore, type FoundSession, SessionStore, type SessionStoreOptions } from './session-store.js';
 export type { TranscriptEntry } from './transcript/lines.js';
+export { createUsageMethods, type UsageMethodName, type UsageMethodsOptions } from './usage/usage-methods.js';
 export { asShown, createStamp, type Stamp, stripEnvelope } from './user-envelope.js';

@@ -14,7 +14,7 @@ export interface SessionEventsOptions {
   clock: Clock;
 }
 
-export type ChangeReason = 'create' | 'send' | 'patch' | 'reset' | 'new' | 'delete';
+export type ChangeReason = 'create' | 'send' | 'patch' | 'reset' | 'new' | 'delete' | 'compact';
 export type RunPhase = 'start' | 'end' | 'error';
 
 /** Keeps the subscriptions of connections and builds the events for them. Nothing is built when nobody watches. */

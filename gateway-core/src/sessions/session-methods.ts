@@ -41,6 +41,8 @@ export interface SessionRuns {
   send(request: SessionSend): Promise<{ runId: string; status: string; messageSeq?: number }>;
   /** Stops runs of a conversation and waits for their last events; the ids of those that were stopped. */
   abort(request: SessionAbort): Promise<string[]>;
+  /** A run that is known by its id: under way, or ended a short while ago. */
+  find(runId: string): unknown;
 }
 
 /** Which agents there are; `agents` lies to the right of this room, so it is passed in. */
@@ -59,7 +61,11 @@ export interface SessionMethodsOptions {
   newId?: () => string;
 }
 
-type SessionMethodName = Extract<keyof MethodHandlers, `sessions.${string}`>;
+/** The others are in session-upkeep-methods.ts and usage/. */
+type SessionMethodName = Exclude<
+  Extract<keyof MethodHandlers, `sessions.${string}`>,
+  'sessions.get' | 'sessions.steer' | 'sessions.compact' | `sessions.usage${string}`
+>;
 
 const PREVIEW = { limit: 12, maxChars: 240 } as const;
 

@@ -158,6 +158,36 @@ export class SessionStore {
     return archived;
   }
 
+  /**
+   * Keeps the last messages of a conversation and moves the rest aside, as `….bak.<time>`. On disk when it resolves;
+   * undefined when there are no more messages than that.
+   */
+  async compact(found: FoundSession, keep: number): Promise<{ archived: string; kept: number } | undefined> {
+    const time = new Date(this.#options.clock.now()).toISOString().replaceAll(':', '-');
+    const file = await this.transcriptFile(found);
+    const archived = `${file}.bak.${time}`;
+    const kept = await this.withTranscript(found, (transcript) => transcript.shorten(keep, archived));
+    if (kept === undefined) return undefined;
+    // What the conversation weighs now is known after its next run.
+    await this.update(found, ({ totalTokens: _total, ...entry }) => ({
+      ...entry,
+      totalTokensFresh: false,
+      updatedAt: this.#options.clock.now(),
+    }));
+    return { archived, kept };
+  }
+
+  /** Lets go of all files of an agent, so that its folder can move. Its runs must have ended. */
+  async releaseAgent(agentId: string): Promise<void> {
+    const index = await this.#loading.get(agentId);
+    if (!index) return;
+    const sessionIds = index.keys().flatMap((key) => index.get(key)?.sessionId ?? []);
+    for (const sessionId of sessionIds) await this.#release(sessionId);
+    await index.flush();
+    this.#loading.delete(agentId);
+    this.#loaded.delete(agentId);
+  }
+
   /** Counts and the latest conversations of an agent; empty until its index was read. */
   summary(agentId: string, limit = 5): SessionsSummary {
     const index = this.#loaded.get(agentId);

@@ -78,6 +78,32 @@ describe('protocol 4', () => {
     await right.client.close();
   });
 
+  it('says that a good device token does not cover the scopes, where protocol 3 calls it a mismatch', async () => {
+    const device = createTestDevice();
+    const first = await connect({ url: gateway.url, device, auth: { token: TOKEN }, scopes: ['operator.read'] });
+    const { deviceToken = '' } = authOf(first.answer);
+    await first.client.close();
+    for (const auth of [{ deviceToken }, { token: deviceToken }]) {
+      const four = await newestCli({ device, auth, scopes: ['operator.admin'] });
+      expect(four.answer.error?.details).toMatchObject({ code: 'AUTH_SCOPE_MISMATCH', authReason: 'scope_mismatch' });
+    }
+    const three = await connect({ url: gateway.url, device, auth: { deviceToken }, scopes: ['operator.admin'] });
+    expect(three.answer.error?.details?.code).toBe('AUTH_DEVICE_TOKEN_MISMATCH');
+  });
+
+  it.each([
+    ['operator', { id: 'cli', mode: 'cli' }, true],
+    ['node', { id: 'node-host', mode: 'node' }, false],
+  ] as const)('tells a new %s how to go on while it waits for approval', async (role, client, pauseReconnect) => {
+    const device = createTestDevice();
+    const remote = { device, role, client, headers: { Host: 'gw.example.com' }, scopes: [] };
+    const four = await newestCli(remote);
+    const advice = { recommendedNextStep: 'wait_then_retry', retryable: true, pauseReconnect };
+    expect(four.answer.error?.details).toMatchObject({ code: 'PAIRING_REQUIRED', reason: 'not-paired', ...advice });
+    const three = await newestCli({ ...remote, protocol: { min: 3, max: 3 } });
+    expect(Object.keys(three.answer.error?.details ?? {}).sort()).toEqual(['code', 'reason', 'requestId']);
+  });
+
   it('accepts the optional keys of newer requests', async () => {
     const { client } = await newestCli();
     client.send({ type: 'req', id: '1:a', method: 'health', traceparent: '00-a-b-01', expectedProfileId: 'p' });

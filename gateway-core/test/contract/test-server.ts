@@ -24,6 +24,7 @@ export interface TestServerOptions {
   rendererDir?: string;
   routes?: GatewayServerOptions['routes'];
   failing?: GatewayServerOptions['failing'];
+  tailscaleWhois?: GatewayServerOptions['tailscaleWhois'];
   checkOutput?: boolean;
   portRetry?: GatewayServerOptions['portRetry'];
   /** Reuse a folder of an earlier server. */
@@ -116,6 +117,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     rendererDir: options.rendererDir,
     routes: options.routes,
     failing: options.failing,
+    tailscaleWhois: options.tailscaleWhois,
     checkOutput: options.checkOutput ?? false,
     portRetry: options.portRetry,
   });
@@ -141,7 +143,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     port,
     url: urls[0] ?? '',
     urls,
-    httpUrl: `http://127.0.0.1:${port}`,
+    httpUrl: `${options.settings?.tls ? 'https' : 'http'}://127.0.0.1:${port}`,
     async stop(keepState = false) {
       health.stop();
       await server.stop({ reason: 'test over', restartExpectedMs: null });

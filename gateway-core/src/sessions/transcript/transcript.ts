@@ -1,6 +1,8 @@
 // One conversation on disk: appended to, and read from its end, with the latest messages kept in memory.
+import { copyFile, readFile } from 'node:fs/promises';
 import { type Message, messageText } from '../../protocol/index.js';
 import { AppError } from '../../shared/app-error.js';
+import { writeTextDurably } from '../../shared/json-file.js';
 import type { Logger } from '../../shared/logger.js';
 import { AppendLog } from './append-log.js';
 import {
@@ -9,6 +11,7 @@ import {
   inConversationOrder,
   numberEntries,
   parseEntry,
+  parseHeader,
   type ReadEntry,
   type TranscriptEntry,
 } from './lines.js';
@@ -139,6 +142,31 @@ export class Transcript {
     return inConversationOrder(entries);
   }
 
+  /**
+   * Keeps the last `keep` messages and copies the whole file to `archive` first. On disk when it resolves; how many
+   * were kept, or undefined when there are no more. Whoever appends meanwhile waits.
+   */
+  async shorten(keep: number, archive: string): Promise<number | undefined> {
+    await this.open();
+    if (this.#lastSeq <= keep) return undefined;
+    let kept: number | undefined;
+    this.#opening = this.#rewrite(keep, archive).then(
+      (count) => {
+        kept = count;
+        return this.#reload();
+      },
+      async (error: unknown) => {
+        await this.#reload();
+        throw error;
+      },
+    );
+    const rewriting = this.#opening;
+    // A failed rewrite left the file as it was; those who wait go on with it.
+    this.#opening = rewriting.catch(() => undefined);
+    await rewriting;
+    return kept;
+  }
+
   /** The text of the first user message; undefined when there is none near the head of the file. */
   async firstUserText(): Promise<string | undefined> {
     await this.open();
@@ -160,6 +188,27 @@ export class Transcript {
     await this.#opening?.catch(() => undefined);
     await this.#log.close();
     this.#forget();
+  }
+
+  async #rewrite(keep: number, archive: string): Promise<number | undefined> {
+    const { file } = this.#options;
+    await this.#log.close();
+    const lines = (await readFile(file, 'utf8')).split('\n');
+    const header = lines.find((line) => parseHeader(line) !== undefined);
+    const messages = lines.filter((line) => parseEntry(line) !== undefined);
+    if (messages.length <= keep) return undefined;
+    await copyFile(file, archive);
+    const kept = messages.slice(-keep);
+    await writeTextDurably(file, `${[...(header === undefined ? [] : [header]), ...kept].join('\n')}\n`);
+    return kept.length;
+  }
+
+  #reload(): Promise<void> {
+    this.#cached = [];
+    this.#cachedBytes = 0;
+    this.#cachedFrom = undefined;
+    this.#firstUserText = undefined;
+    return this.#load();
   }
 
   async #write(line: string, durable: boolean): Promise<void> {

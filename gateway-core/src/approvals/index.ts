@@ -1,0 +1,4 @@
+// The approvals room: asking a person before a command runs, and what needs no asking.
+export { ApprovalsFileStore, type ApprovalsSnapshot } from './approvals-file.js';
+export { type ApprovalsMethodName, type ApprovalsMethodsOptions, createApprovalsMethods } from './approvals-methods.js';
+export { type Approval, PendingApprovals } from './pending-approvals.js';

@@ -1,0 +1,2 @@
+// The channels room: messengers.
+export { type ChannelsMethodName, createChannelsMethods } from './channels-methods.js';
