@@ -1,6 +1,5 @@
 // Opens one connection for one command, and says what went wrong when it cannot.
 import { randomUUID } from 'node:crypto';
-import WebSocket from 'ws';
 import {
   type ClientTimers,
   type DeviceAuth,
@@ -11,11 +10,12 @@ import {
   isLoopbackUrl,
   wrapWebSocket,
 } from '../client/index.js';
-import { type ClientId, type ClientMode, type HelloOk, LIMITS, OPERATOR_SCOPES } from '../protocol/index.js';
+import { type ClientId, type ClientMode, type HelloOk, OPERATOR_SCOPES } from '../protocol/index.js';
 import { AppError, errorMessage } from '../shared/app-error.js';
 import { APP_VERSION } from '../shared/version.js';
 import type { CommandContext } from './context.js';
 import { loadDeviceIdentity, readDeviceToken, storeDeviceAuth } from './device-files.js';
+import { openSocket } from './open-socket.js';
 import type { GatewayTarget } from './target.js';
 
 interface Profile {
@@ -72,6 +72,11 @@ const timers: ClientTimers = {
   },
 };
 
+/** Device tokens go to this computer, or to a gateway whose certificate is pinned. */
+function isTrustedEnd({ url, tlsFingerprint }: GatewayTarget): boolean {
+  return isLoopbackUrl(url) || (url.startsWith('wss:') && tlsFingerprint !== undefined);
+}
+
 interface ClientWithSaves {
   client: GatewayClient;
   /** Resolves when a newly issued device token is on disk. */
@@ -85,7 +90,7 @@ async function createClient(context: CommandContext, access: AccessOptions): Pro
   const identity = await loadDeviceIdentity(stateDir, context.host.now());
   const role = 'operator';
   const stored =
-    identity && isLoopbackUrl(target.url) ? await readDeviceToken(stateDir, identity.deviceId, role) : undefined;
+    identity && isTrustedEnd(target) ? await readDeviceToken(stateDir, identity.deviceId, role) : undefined;
   let saving = Promise.resolve();
   const remember = (auth: DeviceAuth | undefined): void => {
     if (!identity) return;
@@ -97,8 +102,7 @@ async function createClient(context: CommandContext, access: AccessOptions): Pro
   };
   const client = new GatewayClient({
     url: target.url,
-    transport: (url) =>
-      wrapWebSocket(new WebSocket(url, { perMessageDeflate: false, maxPayload: LIMITS.maxPayloadBytes })),
+    transport: (url) => wrapWebSocket(openSocket(url, target.tlsFingerprint)),
     client: { ...who, version: APP_VERSION, platform: context.host.platform, instanceId: randomUUID() },
     role,
     scopes,

@@ -1,67 +1,11 @@
 // The commands and their options. A command's code is loaded when it runs.
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { type CommandContext, createContext, type GlobalOptions } from './context.js';
+import { Command, CommanderError } from 'commander';
+import { addConfig } from './groups/config-group.js';
+import { addDevices, addNodes } from './groups/device-group.js';
+import { addGatewayClients } from './groups/client-group.js';
+import { addCron } from './groups/cron-group.js';
 import type { CliHost } from './host.js';
-
-interface CommandModule<O> {
-  run(context: CommandContext, options: O, args: string[]): Promise<number>;
-}
-
-const GLOBAL_LEVELS = 'silent|fatal|error|warn|info|debug|trace';
-
-/** A whole number of at least `minimum`, for option values. */
-function whole(minimum: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text.trim()) || value < minimum) {
-      throw new InvalidArgumentError(`Give a whole number of ${minimum} or more.`);
-    }
-    return value;
-  };
-}
-
-/** Options of the command and its parents; the nearer one wins. */
-function optionsOf(command: Command): GlobalOptions {
-  const own = command.opts<GlobalOptions>();
-  return command.parent ? { ...optionsOf(command.parent), ...own } : own;
-}
-
-class ProgramBuilder {
-  exitCode = 0;
-
-  constructor(readonly host: CliHost) {}
-
-  /** Lets `command` run the module that `load` brings. */
-  runs<O>(command: Command, load: () => Promise<CommandModule<O>>): Command {
-    withGlobals(command);
-    return command.action(async (...received: unknown[]) => {
-      const options = optionsOf(command);
-      const context = createContext(this.host, options);
-      const module = await load();
-      const args = received.slice(0, -2).flat() as string[];
-      this.exitCode = await module.run(context, options as O, args);
-    });
-  }
-}
-
-// Accepted after the command too; shown in the help of the program only.
-function withGlobals(command: Command): void {
-  const has = (flag: string) => command.options.some(({ long }) => long === flag);
-  for (const flags of ['--profile <name>', '--log-level <level>', '--no-color']) {
-    if (!has(flags.split(' ')[0] ?? '')) command.addOption(command.createOption(flags).hideHelp());
-  }
-}
-
-function withTarget(command: Command): Command {
-  return command
-    .option('--url <url>', 'address of the gateway (ws:// or wss://)')
-    .option('--token <token>', 'token of the gateway')
-    .option('--password <password>', 'password of the gateway');
-}
-
-function timeout(command: Command, defaultMs: number): Command {
-  return command.option('--timeout <ms>', 'how long to wait, in milliseconds', whole(1), defaultMs);
-}
+import { GLOBAL_LEVELS, ProgramBuilder, timeout, whole, withTarget } from './program-builder.js';
 
 function addGateway(program: Command, builder: ProgramBuilder): void {
   const startFlags = (command: Command): Command =>
@@ -104,18 +48,6 @@ function addGateway(program: Command, builder: ProgramBuilder): void {
 
   const probe = withTarget(gateway.command('probe').description('try every known address of a gateway'));
   builder.runs(timeout(probe.option('--json', 'print JSON'), 3_000), () => import('./commands/gateway-probe.js'));
-}
-
-function addConfig(program: Command, builder: ProgramBuilder): void {
-  const config = program.command('config').description('read the config (file, get, validate)');
-  const load = () => import('./commands/config.js');
-  builder.runs(config.command('file').description('print the path of the config'), async () => ({
-    run: (await load()).runFile,
-  }));
-  const get = config.command('get').argument('<path>').description('print one value, e.g. gateway.port');
-  builder.runs(get.option('--json', 'print JSON'), async () => ({ run: (await load()).runGet }));
-  const validate = config.command('validate').description('check the config').option('--json', 'print JSON');
-  builder.runs(validate, async () => ({ run: (await load()).runValidate }));
 }
 
 function addStatusFamily(program: Command, builder: ProgramBuilder): void {
@@ -189,6 +121,10 @@ function buildProgram(builder: ProgramBuilder, versionText: string): Command {
   addStatusFamily(program, builder);
   addAgent(program, builder);
   addConfig(program, builder);
+  addCron(program, builder);
+  addDevices(program, builder);
+  addNodes(program, builder);
+  addGatewayClients(program, builder);
   return program;
 }
 

@@ -69,6 +69,22 @@ describe('resolveTarget', () => {
     expect(resolve(local, {}, { url: 'ws://127.0.0.1:1' }).token).toBeUndefined();
   });
 
+  it('pins the certificate of the remote gateway, however its address is given', () => {
+    const digits = 'ab'.repeat(32);
+    const tlsFingerprint = `SHA256:${digits.toUpperCase().replaceAll(/(..)(?=.)/g, '$1:')}`;
+    const remote = { url: 'wss://far.example', token: 'r', tlsFingerprint };
+    const config: OpenClawConfig = { gateway: { mode: 'remote', remote } };
+    expect(resolve(config)).toMatchObject({ url: remote.url, token: 'r', tlsFingerprint: digits });
+    expect(resolve(config, {}, { url: 'wss://far.example/' })).toMatchObject({ tlsFingerprint: digits });
+    expect(resolve(config, {}, { url: 'wss://other.example' })).not.toHaveProperty('tlsFingerprint');
+    const unreadable = { gateway: { mode: 'remote' as const, remote: { ...remote, tlsFingerprint: 'abc' } } };
+    expect(() => resolve(unreadable)).toThrow('is not the SHA-256');
+  });
+
+  it('speaks TLS with the gateway of this computer when that has it switched on', () => {
+    expect(resolve({ gateway: { tls: { enabled: true } } }).url).toBe('wss://127.0.0.1:18789');
+  });
+
   it('wants credentials with an address from the environment', () => {
     expect(() => resolve(local, { OPENCLAW_GATEWAY_URL: 'wss://e.example' })).toThrow(
       'gateway url override requires explicit credentials',

@@ -17,6 +17,8 @@ export interface GatewayTarget {
   bind?: string;
   token?: string;
   password?: string;
+  /** SHA-256 of the certificate, lower-case hex without colons: only this one is accepted. */
+  tlsFingerprint?: string;
 }
 
 export interface TargetInput {
@@ -36,7 +38,22 @@ export function localPort(env: NodeJS.ProcessEnv, config: OpenClawConfig): numbe
 }
 
 export function localUrl(env: NodeJS.ProcessEnv, config: OpenClawConfig): string {
-  return `ws://127.0.0.1:${localPort(env, config)}`;
+  return `${config.gateway?.tls?.enabled ? 'wss' : 'ws'}://127.0.0.1:${localPort(env, config)}`;
+}
+
+/** "AB:CD…", "sha256:abcd…" and "abcd…" alike. Throws AppError gateway.url_invalid for anything else. */
+export function readFingerprint(text: string | undefined): string | undefined {
+  const wanted = given(text);
+  if (wanted === undefined) return undefined;
+  const hex = wanted
+    .replace(/^sha-?256:/i, '')
+    .replaceAll(/[:\s]/g, '')
+    .toLowerCase();
+  if (/^[0-9a-f]{64}$/.test(hex)) return hex;
+  throw new AppError('gateway.url_invalid', {
+    message: 'gateway.remote.tlsFingerprint is not the SHA-256 of a certificate.',
+    hint: 'Write its 64 hexadecimal digits, with or without colons.',
+  });
 }
 
 function isPrivateHost(host: string): boolean {
@@ -72,6 +89,15 @@ function localSecrets(flags: TargetFlags, fromEnv: TargetFlags, config: OpenClaw
   return { token: given(flags.token) ?? token, password: given(flags.password) ?? password };
 }
 
+/** The pinned certificate, when `url` is the address it belongs to. */
+function pinFor(url: string, config: OpenClawConfig): Pick<GatewayTarget, 'tlsFingerprint'> {
+  const remote = config.gateway?.remote;
+  const trimmed = (text: string) => text.replace(/\/$/, '');
+  if (!remote?.url || trimmed(remote.url.trim()) !== trimmed(url)) return {};
+  const tlsFingerprint = readFingerprint(remote.tlsFingerprint);
+  return tlsFingerprint ? { tlsFingerprint } : {};
+}
+
 /** The gateway of this computer, whatever the config says about a remote one. */
 export function resolveLocalTarget({ flags, env, config, configPath }: TargetInput): GatewayTarget {
   const fromEnv = { token: env.OPENCLAW_GATEWAY_TOKEN, password: env.OPENCLAW_GATEWAY_PASSWORD };
@@ -97,20 +123,21 @@ export function resolveTarget(input: TargetInput): GatewayTarget {
     // The config's secrets belong to the gateway of this computer; they go nowhere else.
     const own = url.replace(/\/$/, '') === localUrl(env, config);
     const auth = own ? localSecrets(flags, fromEnv, config) : secrets(flags, fromEnv);
-    return { url, source: 'cli --url', configPath, ...auth };
+    return { url, source: 'cli --url', configPath, ...auth, ...pinFor(url, config) };
   }
   const envUrl = given(env.OPENCLAW_GATEWAY_URL);
   if (envUrl) {
     const url = checkUrl(envUrl, env);
     const auth = secrets(flags, fromEnv);
     if (!auth.token && !auth.password) throw new AppError('gateway.url_needs_credentials');
-    return { url, source: 'env OPENCLAW_GATEWAY_URL', configPath, ...auth };
+    return { url, source: 'env OPENCLAW_GATEWAY_URL', configPath, ...auth, ...pinFor(url, config) };
   }
   const remote = config.gateway?.mode === 'remote' ? config.gateway.remote : undefined;
   const remoteUrl = given(remote?.url);
   if (remoteUrl) {
     const auth = secrets(flags, fromEnv, remote);
-    return { url: checkUrl(remoteUrl, env), source: 'config gateway.remote.url', configPath, ...auth };
+    const url = checkUrl(remoteUrl, env);
+    return { url, source: 'config gateway.remote.url', configPath, ...auth, ...pinFor(url, config) };
   }
   return resolveLocalTarget(input);
 }

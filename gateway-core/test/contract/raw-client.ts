@@ -117,6 +117,10 @@ export class RawClient {
     return this.#inTime(this.#close, 'the close');
   }
 
+  get isOpen(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN;
+  }
+
   /** Closes from this side and waits for the end. */
   async close(): Promise<SocketClose> {
     this.#socket.close();

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { allowsTailscale, createTailscaleWhois } from '../../src/server/index.js';
 import { silentLogger } from '../../src/shared/logger.js';
 import { ManualClock } from './manual-clock.js';
+import { RawClient } from './raw-client.js';
 import { connect, type ConnectOptions, createTestDevice } from './test-device.js';
 import { startTestServer, type TestServer, type TestServerOptions, TOKEN } from './test-server.js';
 
@@ -109,6 +110,35 @@ describe('a Tailscale identity', () => {
     expect((await attempt({ device: createTestDevice(), headers: SERVED })).error?.details?.code).toBe(
       'AUTH_UNAUTHORIZED',
     );
+  });
+
+  it.each([
+    [4, 15_000],
+    [3, 10_000],
+  ])('that takes too long ends a protocol %i handshake after %i ms', async (protocol, deadlineMs) => {
+    const clock = new ManualClock();
+    let asked: () => void = () => undefined;
+    const isAsked = new Promise<void>((resolve) => (asked = resolve));
+    gateway = await startTestServer({
+      clock,
+      settings: { allowTailscale: true },
+      tailscaleWhois: () => {
+        asked();
+        return new Promise(() => undefined);
+      },
+    });
+    const client = await RawClient.open(gateway.url, { headers: SERVED });
+    await client.event('connect.challenge');
+    const about = { id: 'cli', version: '1.0.0', platform: 'linux', mode: 'cli' };
+    const params = { minProtocol: protocol, maxProtocol: protocol, client: about };
+    client.send({ type: 'req', id: 'connect', method: 'connect', params });
+    await isAsked;
+    clock.advance(deadlineMs - 1);
+    // A round trip, in which a close would have arrived.
+    expect((await fetch(`${gateway.httpUrl}/health`)).status).toBe(200);
+    expect(client.isOpen).toBe(true);
+    clock.advance(1);
+    expect(await client.closed()).toEqual({ code: 1000, reason: '' });
   });
 
   it('is no way in over HTTP', async () => {

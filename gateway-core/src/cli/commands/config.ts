@@ -1,4 +1,5 @@
-// `openclaw config file|get|validate`: reading only.
+// `openclaw config file|get|validate|schema`: reading only.
+import { type AskOptions, askGateway } from '../ask-gateway.js';
 import { readConfigPath } from '../config-path.js';
 import type { CommandContext } from '../context.js';
 
@@ -36,4 +37,14 @@ export async function runValidate(context: CommandContext, options: ConfigOption
   context.err(`Config invalid: ${path}`);
   for (const issue of issues) context.err(`  - ${issue.path || '<root>'}: ${issue.message}`);
   return 1;
+}
+
+/** The schema of the running gateway, whole or one setting with its children. The reference has no such command. */
+export async function runSchema(context: CommandContext, options: AskOptions, [path]: string[]): Promise<number> {
+  const schema =
+    path === undefined
+      ? await askGateway(context, options, 'config.schema', {})
+      : await askGateway(context, options, 'config.schema.lookup', { path });
+  context.json(schema);
+  return 0;
 }

@@ -22,6 +22,7 @@ function setUp(changes: Partial<CliHost> = {}) {
   const exits: number[] = [];
   const starts: StartGatewayOptions[] = [];
   const stops: Array<string | undefined> = [];
+  let failed: (error: unknown) => void = () => undefined;
   let listener: ((signal: StopSignal) => void) | undefined;
   let finishStop = (): void => undefined;
   let started = (): void => undefined;
@@ -59,7 +60,10 @@ function setUp(changes: Partial<CliHost> = {}) {
     onActivity: () => () => undefined,
     restart: () => Promise.resolve(),
     onRestarted: () => () => undefined,
-    onFailed: () => () => undefined,
+    onFailed: (heard) => {
+      failed = heard;
+      return () => undefined;
+    },
     stop: (reason) => {
       stops.push(reason);
       return new Promise((resolve) => (finishStop = resolve));
@@ -80,6 +84,7 @@ function setUp(changes: Partial<CliHost> = {}) {
     signal: (name: StopSignal) => listener?.(name),
     listens: () => listener !== undefined,
     finishStop: () => finishStop(),
+    fail: (error: unknown) => failed(error),
     run: (
       options: GatewayRunOptions,
       startGateway: (options: StartGatewayOptions) => Promise<RunningGateway> = start,
@@ -106,6 +111,16 @@ describe('a gateway in the foreground', () => {
       '  Stop     press Ctrl+C',
       '',
     ]);
+    expect(room.listens()).toBe(false);
+  });
+
+  it('ends with 1 when a restart cannot bring it back', async () => {
+    const room = setUp();
+    const done = room.run({});
+    await room.running;
+    room.fail(new AppError('gateway.port_in_use', { message: 'The port 18789 is taken by another program.' }));
+    expect(await done).toBe(1);
+    expect(room.text.stderr).toContain('The port 18789 is taken by another program.');
     expect(room.listens()).toBe(false);
   });
 

@@ -1,7 +1,7 @@
 // The dimensions of the auth matrix. What each value means is written beside it by hand, from the specification;
 // nothing here is computed with code of the server.
 import type { ConnectClient } from '../../../src/protocol/index.js';
-import { Seeded } from '../seeded.js';
+import type { Seeded } from '../seeded.js';
 
 export type Mode = 'none' | 'token' | 'password' | 'trusted-proxy';
 export type TailscaleClaim = 'none' | 'true' | 'false';
