@@ -207,10 +207,12 @@ const otherRows = [
 
 /** Rows that need every method of the protocol. */
 export const WHOLE_WIRE_ROWS = [
-  ...cronRows,
+  ...cronRows.slice(0, 2),
+  // Making and running jobs waits for the scheduler; until then the gateway says that it has none.
+  ...cronRows.slice(2).map((row) => ({ ...row, needs: 'cron' })),
   ...deviceRows,
   ...systemRows,
   ...channelRows,
   ...nodeRows,
   ...otherRows,
-].map((row) => ({ ...row, needs: 'whole-wire' }));
+].map((row) => ({ needs: 'whole-wire', ...row }));

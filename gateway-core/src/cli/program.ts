@@ -46,6 +46,8 @@ function addGateway(program: Command, builder: ProgramBuilder): void {
   health.option('--expect-final', 'wait for the final response').option('--json', 'print JSON');
   builder.runs(timeout(health, 10_000), () => import('./commands/gateway-health.js'));
 
+  const reload = withTarget(gateway.command('reload').description('let the gateway read its config again'));
+  builder.runs(timeout(reload.option('--json', 'print JSON'), 10_000), () => import('./commands/gateway-reload.js'));
   const probe = withTarget(gateway.command('probe').description('try every known address of a gateway'));
   builder.runs(timeout(probe.option('--json', 'print JSON'), 3_000), () => import('./commands/gateway-probe.js'));
 }

@@ -1,16 +1,21 @@
 // What every part of the assembly needs: the prepared start, the live config, and how to ask for a restart.
 import {
+  assertValidConfig,
   type ConfigOwner,
   createConfigOwner,
   diffConfig,
+  type LoadedConfig,
   type OpenClawConfig,
   planReload,
+  resolveGatewaySettings,
   type RestartRequest,
   type RestartScheduler,
 } from '../config/index.js';
-import type { RestartInfo } from '../protocol/index.js';
+import type { ConfigReloadResult, RestartInfo } from '../protocol/index.js';
+import { errorMessage } from '../shared/app-error.js';
 import { type Clock, systemClock } from '../shared/clock.js';
 import type { StopStack } from '../shared/disposables.js';
+import { loadTlsMaterial, type TlsMaterial } from '../tls/index.js';
 import { learnSecrets, logLevel, type Prepared, secretsSource } from './prepare.js';
 import type { StartGatewayOptions } from './types.js';
 
@@ -36,24 +41,55 @@ export interface Base extends Prepared {
   stops: StopStack;
   restarts: Restarts;
   clock: Clock;
+  /** Certificate of the port, when gateway.tls is on. */
+  tls: TlsMaterial | undefined;
 }
 
 /** Takes the config over: from here on one owner reads, writes and watches it. */
-export function buildBase({ options, prepared, stops, restarts }: RoomsOptions): Base {
+export async function buildBase({ options, prepared, stops, restarts }: RoomsOptions): Promise<Base> {
   const { hub, paths, loaded, fileSink, secrets } = prepared;
   const load = { paths, env: options.env, cwd: options.cwd };
   const owner = createConfigOwner({ loaded, load, log: hub.logger('gateway/reload') });
+  // A restart that cannot succeed would end a gateway that works.
+  const couldStart = (next: LoadedConfig): boolean => {
+    try {
+      resolveGatewaySettings(next.config, next.env, options.flags, {
+        configExists: next.exists,
+        unavailable: next.missing,
+      });
+      return true;
+    } catch (error) {
+      hub.logger('gateway/reload').error(`config reload skipped (cannot start with it): ${errorMessage(error)}`);
+      return false;
+    }
+  };
   owner.onChange(async (plan, next) => {
     learnSecrets(hub, next);
     fileSink.setLevel(logLevel(options, next));
     // A restart reads the secrets anew.
     if (!plan.restart) await secrets.activate(secretsSource(options, next));
-    else restarts.now(`config change (${plan.restartPaths.join(', ')})`);
+    else if (couldStart(next)) restarts.now(`config change (${plan.restartPaths.join(', ')})`);
   });
   stops.push(() => secrets.stop());
   stops.push(() => owner.stop());
   const config = () => secrets.current().config;
-  return { ...prepared, options, config, owner, stops, restarts, clock: systemClock };
+  const tls = await loadTlsMaterial({
+    config: config(),
+    stateDir: paths.stateDir,
+    hosts: prepared.settings.hosts,
+    now: () => systemClock.now(),
+  });
+  for (const notice of tls?.notices ?? []) hub.logger('gateway/tls').warn(notice);
+  return { ...prepared, options, config, owner, stops, restarts, clock: systemClock, tls };
+}
+
+/** Reads the config now instead of waiting for the watcher. Throws AppError config.invalid; then nothing changed. */
+export async function reloadConfig({ owner }: Base): Promise<ConfigReloadResult> {
+  const before = owner.current();
+  const next = await owner.reload();
+  assertValidConfig(next);
+  const changed = diffConfig(before.config, next.config);
+  return { changed, restart: planReload(changed, next.config.gateway?.reload?.mode ?? 'hybrid').restart };
 }
 
 /** Restarts only for what cannot be taken over by a running gateway; agents at work are not disturbed for less. */

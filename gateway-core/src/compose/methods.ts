@@ -17,7 +17,7 @@ import {
 } from '../sessions/index.js';
 import { APP_VERSION } from '../shared/version.js';
 import type { MethodHandlers } from '../shared/wire.js';
-import { type Base, requestRestart } from './base.js';
+import { type Base, reloadConfig, requestRestart } from './base.js';
 import { createHttpRoutes, createSessionTap, type LateRoutes } from './http-routes.js';
 import { healthFacts, serverSettings } from './server.js';
 import { buildWholeWire, wholeWireHandlers } from './whole-wire.js';
@@ -88,6 +88,7 @@ function gatewayMethods(base: Base, services: Services, budget: WriteBudget) {
       now: () => clock.now(),
     }),
     ...createSecretsMethods({ runtime: secrets }),
+    'desktop.config.reload': () => reloadConfig(base),
   };
 }
 
@@ -112,7 +113,7 @@ export async function buildMethods(base: Base, services: Services): Promise<{ ru
     ...createSessionsMethods({ store, events, runs, agents, defaults, clock }),
     ...createChatMethods({ config, store, events, models, runs, clock }),
     ...wholeWireHandlers(base, needs, wire),
-    'desktop.setupCode': () => makeSetupCode(settings, settings.port, devices),
+    'desktop.setupCode': () => makeSetupCode(settings, base.tls ? 'wss' : 'ws', devices),
   };
   return { runs, handlers };
 }

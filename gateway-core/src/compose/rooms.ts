@@ -45,7 +45,7 @@ function openSessions({ config, paths, hub, clock }: Base, workspaceDir: Workspa
 
 /** Builds everything but listens to nothing yet. */
 export async function buildRooms(roomsOptions: RoomsOptions): Promise<Rooms> {
-  const base = buildBase(roomsOptions);
+  const base = await buildBase(roomsOptions);
   const { hub, paths, stops, clock } = base;
   const workspaceDir = (agentId: string) => agentWorkspaceDir(base.config(), paths, agentId);
   const models = buildModels(base, workspaceDir);

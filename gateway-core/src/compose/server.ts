@@ -2,10 +2,20 @@
 import { defaultAgentId, listAgents } from '../agents/index.js';
 import type { DeviceStore } from '../devices/index.js';
 import { createHealth, type Health, type HealthFacts } from '../health/index.js';
-import { createGatewayServer, type GatewayServer, type HttpRoute, type ServerSettings } from '../server/index.js';
+import {
+  allowsTailscale,
+  createGatewayServer,
+  createTailscaleWhois,
+  type GatewayServer,
+  type HttpRoute,
+  type ServerSettings,
+} from '../server/index.js';
 import { MAIN_KEY, mainSessionKey, type SessionStore } from '../sessions/index.js';
+import { runProgram } from '../shared/spawn.js';
 import { APP_VERSION } from '../shared/version.js';
 import type { Base } from './base.js';
+
+const WHOIS_TIMEOUT_MS = 3_000;
 
 export interface ServerParts {
   devices: DeviceStore;
@@ -27,15 +37,17 @@ export function healthFacts(base: Base, store: SessionStore): HealthFacts {
   };
 }
 
-export function serverSettings({ settings, loaded, env }: Base): ServerSettings {
-  const { gateway } = loaded.config;
+export function serverSettings({ settings, config, env, tls }: Base): ServerSettings {
+  const { gateway } = config();
   const deadline = Number(env.OPENCLAW_HANDSHAKE_TIMEOUT_MS);
   return {
     ...settings,
     trustedProxy: gateway?.auth?.trustedProxy,
     rateLimit: gateway?.auth?.rateLimit,
     strictTransportSecurity: gateway?.http?.securityHeaders?.strictTransportSecurity,
-    handshakeTimeoutMs: Number.isFinite(deadline) && deadline > 0 ? deadline : undefined,
+    tls: tls && { cert: tls.cert, key: tls.key, ca: tls.ca },
+    allowTailscale: allowsTailscale(gateway?.auth?.allowTailscale, settings),
+    handshakeTimeoutMs: Number.isFinite(deadline) && deadline > 0 ? deadline : gateway?.handshakeTimeoutMs,
   };
 }
 
@@ -72,6 +84,11 @@ export function buildServer(base: Base, parts: ServerParts): { server: GatewaySe
     version: APP_VERSION,
     rendererDir: options.rendererDir,
     routes: [parts.routes],
+    tailscaleWhois: createTailscaleWhois({
+      clock,
+      log: hub.logger('gateway/tailscale'),
+      run: (args) => runProgram('tailscale', args, { timeoutMs: WHOIS_TIMEOUT_MS, env: base.env }),
+    }),
   });
   return { server, health };
 }

@@ -18,8 +18,8 @@ export function reachableHost(hosts: readonly string[], interfaces: Interfaces):
 
 /** Throws AppError gateway.unreachable while the gateway listens on this computer alone. */
 export async function makeSetupCode(
-  settings: Pick<GatewaySettings, 'hosts'>,
-  port: number,
+  settings: Pick<GatewaySettings, 'hosts' | 'port'>,
+  scheme: 'ws' | 'wss',
   store: DeviceStore,
 ): Promise<SetupCodeResult> {
   const host = reachableHost(settings.hosts, networkInterfaces());
@@ -29,6 +29,6 @@ export async function makeSetupCode(
       hint: 'Set gateway.bind to "lan" or "tailnet" and restart the gateway; then other devices can reach it.',
     });
   }
-  const { code, url, expiresAtMs } = await createSetupCode({ url: `ws://${host}:${port}`, store });
+  const { code, url, expiresAtMs } = await createSetupCode({ url: `${scheme}://${host}:${settings.port}`, store });
   return { setupCode: code, url, expiresAtMs };
 }

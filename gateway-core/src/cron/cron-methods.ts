@@ -35,7 +35,8 @@ function emptyPage({ limit = PAGE, offset = 0 }: { limit?: number; offset?: numb
  */
 export function createCronMethods({ storePath, clock }: CronMethodsOptions): WireHandlers<CronMethodName> {
   return {
-    'cron.list': (params) => ({ jobs: [], ...emptyPage(params) }),
+    // The newest command line wants to know which state of the list it pages through.
+    'cron.list': (params) => ({ jobs: [], ...emptyPage(params), snapshotRevision: '0' }),
     'cron.status': () => ({ enabled: false, storePath: storePath(), jobs: 0, nextWakeAtMs: null }),
     'cron.add': (job) => {
       checkJob(job, clock.now());

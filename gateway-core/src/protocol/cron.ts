@@ -125,7 +125,7 @@ export const cronMethods = {
       },
       strict,
     ),
-    result: Type.Object({ jobs: Type.Array(Job), ...page }),
+    result: Type.Object({ jobs: Type.Array(Job), ...page, snapshotRevision: optionalText }),
     scope: 'operator.read',
   }),
   'cron.status': method({

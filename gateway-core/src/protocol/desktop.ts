@@ -34,12 +34,26 @@ export type ModelsDetectResult = Static<typeof ModelsDetectResult>;
 export const SetupCodeResult = Type.Object({ setupCode: text, url: text, expiresAtMs: Type.Integer({ minimum: 0 }) });
 export type SetupCodeResult = Static<typeof SetupCodeResult>;
 
+export const ConfigReloadResult = Type.Object({
+  /** Paths whose values differ from what the gateway worked with. */
+  changed: Type.Array(text),
+  /** True when the gateway restarts to take them over. */
+  restart: Type.Boolean(),
+});
+export type ConfigReloadResult = Static<typeof ConfigReloadResult>;
+
 export const desktopMethods = {
   'desktop.models.test': method({ params: ModelsTestParams, result: ModelsTestResult, scope: 'operator.admin' }),
   'desktop.models.detect': method({
     params: Type.Object({}, strict),
     result: ModelsDetectResult,
     scope: 'operator.admin',
+  }),
+  'desktop.config.reload': method({
+    params: Type.Object({}, strict),
+    result: ConfigReloadResult,
+    scope: 'operator.admin',
+    mutates: true,
   }),
   'desktop.setupCode': method({ params: Type.Object({}, strict), result: SetupCodeResult, scope: 'operator.pairing' }),
 };

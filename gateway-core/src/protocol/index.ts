@@ -65,7 +65,13 @@ export {
   type RestartInfo,
   type RestartSentinel,
 } from './config.js';
-export { ModelsDetectResult, ModelsTestParams, ModelsTestResult, SetupCodeResult } from './desktop.js';
+export {
+  ConfigReloadResult,
+  ModelsDetectResult,
+  ModelsTestParams,
+  ModelsTestResult,
+  SetupCodeResult,
+} from './desktop.js';
 export { type EventSpec, type MethodScope, type MethodSpec, OPERATOR_SCOPES, type OperatorScope } from './define.js';
 export { ErrorShape, WIRE_ERROR_CODES, type WireErrorCode } from './errors.js';
 export { SessionMessageEvent, SessionsChangedEvent } from './events.js';

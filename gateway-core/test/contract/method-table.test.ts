@@ -33,7 +33,7 @@ describe('the method table', () => {
   });
 
   it('advertises every method of the reference in its order, then our own, and hides the hidden ones', async () => {
-    const ours = ['desktop.models.test', 'desktop.models.detect', 'desktop.setupCode'];
+    const ours = ['desktop.models.test', 'desktop.models.detect', 'desktop.config.reload', 'desktop.setupCode'];
     const hello = admin.received.find(({ id }) => id === 'connect')?.payload as {
       features: { methods: string[]; events: string[] };
     };

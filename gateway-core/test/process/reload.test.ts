@@ -60,6 +60,14 @@ describe('a config that changes under a running gateway', () => {
     expect(restarts).toBe(1);
   });
 
+  it('does not end itself for an address that cannot be', async () => {
+    const before = gateway.port;
+    await edit((config) => ((config.gateway as Record<string, unknown>).bind = 'custom'));
+    await expect.poll(() => readFile(gateway.logFile, 'utf8'), { timeout: 3000 }).toContain('cannot start with it');
+    expect(await operator.request('health')).toMatchObject({ ok: true });
+    expect(gateway.port).toBe(before);
+  });
+
   it('keeps the old config, and says so, when the new one is broken', async () => {
     await writeFile(home.configPath, '{ gateway: ');
     await expect.poll(() => readFile(gateway.logFile, 'utf8'), { timeout: 3000 }).toContain('config reload skipped');
