@@ -1,5 +1,6 @@
 // Puts the window together: storage, gateway line, stores, and what stops them again.
 import type { DesktopApi } from '../../../electron/contract/desktop.js';
+import { type ConfigEditor, createConfigEditor } from '../data/config-editor.js';
 import { type ConnectionStore, createConnectionStore } from '../data/connection-state.js';
 import { createClientMaker, forgetDeviceToken } from '../data/create-client.js';
 import { followDesktop } from '../data/desktop.js';
@@ -27,6 +28,7 @@ export interface Services {
   connection: ConnectionStore;
   sessions: Sessions;
   chats: Chats;
+  config: ConfigEditor;
   outbox: Outbox;
   drafts: Drafts;
   preferences: PreferencesStore;
@@ -89,6 +91,7 @@ function createStores(page: Window & typeof globalThis, state: LocalState, ui: U
     sessions,
     outbox,
     chats,
+    config: createConfigEditor({ gateway, now, after: (ms, run) => void setTimeout(run, ms) }),
     announcer,
     drafts: createDrafts(state),
     preferences: createPreferences(state),

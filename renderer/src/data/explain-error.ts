@@ -66,8 +66,19 @@ function isWireError(value: unknown): value is WireError {
   );
 }
 
+/** What the wire says in its own words about every method, said plainly. */
+function explainRefusal(error: WireError): FailureText | undefined {
+  if (error.message.startsWith('unknown method'))
+    return { code: 'method.unknown', message: t('error.method.unknown'), retryable: false };
+  if (error.message.startsWith('missing scope'))
+    return { code: 'method.forbidden', message: t('error.method.forbidden'), retryable: false };
+  return undefined;
+}
+
 /** The sentence for a call that failed. */
 export function explainFailure(error: unknown): FailureText {
+  const refusal = isWireError(error) ? explainRefusal(error) : undefined;
+  if (refusal) return refusal;
   if (isWireError(error)) {
     const code = fineCode(error);
     const hint = tMaybe(`hint.${code}`);

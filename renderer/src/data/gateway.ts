@@ -25,6 +25,10 @@ export interface Gateway {
   /** Events were missed on a live connection: what is shown must be fetched again. */
   onGap(listener: () => void): () => void;
   request<M extends MethodName>(method: M, params: MethodParams<M>, options?: RequestOptions): Promise<MethodResult<M>>;
+  /** `request` for a method that is only known by name. */
+  call(method: string, params: unknown, options?: RequestOptions): Promise<unknown>;
+  /** `on` for an event that is only known by name. */
+  hear(event: string, listener: (payload: unknown) => void): () => void;
   /** Uses this address and secret from now on; drops the old socket when they differ. */
   connect(connection: GatewayConnection): void;
   /** Tries again now instead of at the next planned time. */
@@ -85,8 +89,15 @@ class GatewayLine implements Gateway {
     params: MethodParams<M>,
     options?: RequestOptions,
   ): Promise<MethodResult<M>> {
-    if (!this.#client) throw Object.assign(new Error('not connected'), { name: 'GatewayClosedError' });
-    return this.#client.request(method, params, options);
+    return this.#current().request(method, params, options);
+  }
+
+  async call(method: string, params: unknown, options?: RequestOptions): Promise<unknown> {
+    return this.#current().call(method, params, options);
+  }
+
+  hear(event: string, listener: (payload: unknown) => void): () => void {
+    return this.on(event as EventName, listener);
   }
 
   connect(connection: GatewayConnection): void {
@@ -116,6 +127,11 @@ class GatewayLine implements Gateway {
   stop(): void {
     this.#drop();
     this.#accept({ phase: 'stopped', attempt: 0, lastSeenMs: this.#state.lastSeenMs });
+  }
+
+  #current(): GatewayClient {
+    if (!this.#client) throw Object.assign(new Error('not connected'), { name: 'GatewayClosedError' });
+    return this.#client;
   }
 
   #bind(client: GatewayClient, entry: { event: EventName; listener: AnyListener; off?: () => void }): void {

@@ -1,4 +1,5 @@
 // For tests: the window's services on memory storage and a scripted gateway.
+import { createConfigEditor } from '../data/config-editor.js';
 import { createConnectionStore } from '../data/connection-state.js';
 import { createClientMaker } from '../data/create-client.js';
 import { createGateway } from '../data/gateway.js';
@@ -43,6 +44,7 @@ export function createTestWindow(
     connection,
     sessions,
     chats,
+    config: createConfigEditor({ gateway, now, after: (ms, run) => void setTimeout(run, ms) }),
     outbox,
     drafts: createDrafts(state),
     preferences: createPreferences(state),

@@ -1,5 +1,6 @@
 // The one registry of commands: palette, shortcuts, help sheet and the desktop menu read it.
 import type { StatusKind } from '../../data/derive-status.js';
+import type { SettingsPageId } from '../../features/settings/settings-rows.js';
 import type { TextKey } from '../../i18n/t.js';
 import type { Services } from '../services.js';
 
@@ -8,7 +9,9 @@ export type CommandGroup = 'here' | 'go' | 'gateway' | 'appearance' | 'app';
 export interface CommandContext {
   services: Services;
   /** Goes to a page of the window. */
-  go(page: 'chat' | 'settings', sessionKey?: string): void;
+  go(page: 'chat' | 'logs' | 'settings', sessionKey?: string): void;
+  /** Goes to a page of the settings. */
+  goToSettings(page: SettingsPageId): void;
   /** Opens an empty conversation. */
   newChat(): void;
   /** Goes up or down in the list of chats. */
@@ -135,10 +138,45 @@ export const COMMANDS: readonly Command[] = [
   {
     id: 'logs.open',
     title: 'command.logs.open',
+    group: 'go',
+    shortcuts: ['mod+l', 'mod+2', 'g l'],
+    run: ({ go }) => go('logs'),
+  },
+  {
+    id: 'logs.folder',
+    title: 'command.logs.folder',
     group: 'gateway',
-    shortcuts: ['mod+l', 'g l'],
+    shortcuts: [],
     isAvailable: inDesktop,
     run: ({ services }) => void services.desktop?.gateway.showLogs(),
+  },
+  {
+    id: 'settings.models',
+    title: 'command.settings.models',
+    group: 'go',
+    shortcuts: [],
+    run: ({ goToSettings }) => goToSettings('models'),
+  },
+  {
+    id: 'settings.devices',
+    title: 'command.settings.devices',
+    group: 'go',
+    shortcuts: [],
+    run: ({ goToSettings }) => goToSettings('devices'),
+  },
+  {
+    id: 'settings.gateway',
+    title: 'command.settings.gateway',
+    group: 'go',
+    shortcuts: [],
+    run: ({ goToSettings }) => goToSettings('gateway'),
+  },
+  {
+    id: 'settings.advanced',
+    title: 'command.settings.advanced',
+    group: 'go',
+    shortcuts: [],
+    run: ({ goToSettings }) => goToSettings('advanced'),
   },
   {
     id: 'theme.system',

@@ -33,9 +33,11 @@ function useCommandContext(): CommandContext {
       services,
       go(page, sessionKey) {
         if (page === 'settings') void navigate({ to: '/settings/appearance' });
+        else if (page === 'logs') void navigate({ to: '/logs' });
         else if (sessionKey) open(sessionKey);
         else void navigate({ to: '/chat' });
       },
+      goToSettings: (page) => void navigate({ to: `/settings/${page}` }),
       newChat() {
         open(newSessionKey(defaultAgent(services), services.newId()));
         requestAnimationFrame(() => document.getElementById('composer')?.focus());

@@ -4,6 +4,7 @@ import { ChevronRight, Command, Menu as MenuIcon } from 'lucide-react';
 import { useStore } from 'zustand';
 import { agentOfKey, mainKeyOf } from '../../data/session-key.js';
 import { sessionTitle } from '../../features/chat/sessions/session-groups.js';
+import { SETTINGS_PAGES } from '../../features/settings/settings-rows.js';
 import { t } from '../../i18n/t.js';
 import { IconButton } from '../../ui/Button.js';
 import { Kbd } from '../../ui/Kbd.js';
@@ -22,7 +23,11 @@ function useBreadcrumb(): string[] {
     const row = state.sessions.find((candidate) => candidate.key === key);
     return sessionTitle(row, key === mainKeyOf(agentOfKey(key), state.keyDefaults));
   });
-  if (path.startsWith('/settings')) return [t('nav.settings'), t('nav.appearance')];
+  if (path.startsWith('/settings')) {
+    const page = SETTINGS_PAGES.find((one) => path === `/settings/${one}`);
+    return page ? [t('nav.settings'), t(`settings.page.${page}`)] : [t('nav.settings')];
+  }
+  if (path.startsWith('/logs')) return [t('nav.logs')];
   return title === undefined ? [t('nav.chat')] : [t('nav.chat'), title];
 }
 

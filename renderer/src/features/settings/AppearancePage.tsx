@@ -5,6 +5,9 @@ import { useStore } from 'zustand';
 import { useServices } from '../../app/services-context.js';
 import type { Preferences } from '../../data/preferences.js';
 import { t, type TextKey } from '../../i18n/t.js';
+import { rowLabels, SettingRow } from './SettingRow.js';
+import type { SettingRowId } from './settings-rows.js';
+import { SettingsPage } from './SettingsPage.js';
 
 interface Choice<T extends string> {
   value: T;
@@ -12,44 +15,44 @@ interface Choice<T extends string> {
 }
 
 interface ChoiceRowProps<T extends string> {
-  id: string;
-  title: TextKey;
-  effect: TextKey;
+  id: SettingRowId;
   value: T;
   choices: readonly Choice<T>[];
   onChoose(value: T): void;
 }
 
-function ChoiceRow<T extends string>({ id, title, effect, value, choices, onChoose }: ChoiceRowProps<T>) {
+function ChoiceRow<T extends string>({ id, value, choices, onChoose }: ChoiceRowProps<T>) {
   return (
-    <fieldset className="flex flex-wrap items-center gap-x-6 gap-y-2 border-b border-line py-4">
-      <legend className="sr-only">{t(title)}</legend>
-      <div aria-hidden="true" className="min-w-40 flex-1">
-        <p className="font-medium">{t(title)}</p>
-        <p className="text-12 text-muted">{t(effect)}</p>
-      </div>
-      <div className="flex gap-0.5 rounded-md bg-sunken p-0.5 ring-1 ring-line ring-inset">
-        {choices.map((choice) => (
-          <label
-            key={choice.value}
-            className={clsx(
-              'flex h-7 cursor-default items-center rounded-sm px-3 has-focus-visible:outline-2 has-focus-visible:outline-focus',
-              choice.value === value ? 'bg-raised font-medium ring-1 ring-line' : 'text-muted hover:text-text',
-            )}
-          >
-            <input
-              type="radio"
-              name={id}
-              value={choice.value}
-              checked={choice.value === value}
-              onChange={() => onChoose(choice.value)}
-              className="sr-only"
-            />
-            {t(choice.title)}
-          </label>
-        ))}
-      </div>
-    </fieldset>
+    <SettingRow
+      id={id}
+      control={
+        <div
+          role="radiogroup"
+          {...rowLabels(id)}
+          className="flex gap-0.5 rounded-md bg-sunken p-0.5 ring-1 ring-line ring-inset"
+        >
+          {choices.map((choice) => (
+            <label
+              key={choice.value}
+              className={clsx(
+                'flex h-7 cursor-default items-center rounded-sm px-3 has-focus-visible:outline-2 has-focus-visible:outline-focus',
+                choice.value === value ? 'bg-raised font-medium ring-1 ring-line' : 'text-muted hover:text-text',
+              )}
+            >
+              <input
+                type="radio"
+                name={id}
+                value={choice.value}
+                checked={choice.value === value}
+                onChange={() => onChoose(choice.value)}
+                className="sr-only"
+              />
+              {t(choice.title)}
+            </label>
+          ))}
+        </div>
+      }
+    />
   );
 }
 
@@ -68,38 +71,33 @@ export function AppearancePage() {
     timer.current = setTimeout(() => setSaved(false), SAVED_MS);
   };
   return (
-    <div className="min-h-0 flex-1 overflow-y-auto px-6 py-6">
-      <div className="mx-auto max-w-[672px]">
-        <div className="flex items-baseline gap-3">
-          <h1 className="text-18 font-semibold">{t('nav.appearance')}</h1>
-          <p role="status" className="text-12 text-muted">
-            {isSaved && t('settings.saved')}
-          </p>
-        </div>
-        <ChoiceRow
-          id="theme"
-          title="settings.theme"
-          effect="settings.theme.effect"
-          value={theme}
-          choices={[
-            { value: 'system', title: 'settings.theme.system' },
-            { value: 'light', title: 'settings.theme.light' },
-            { value: 'dark', title: 'settings.theme.dark' },
-          ]}
-          onChoose={(value) => change({ theme: value })}
-        />
-        <ChoiceRow
-          id="density"
-          title="settings.density"
-          effect="settings.density.effect"
-          value={density}
-          choices={[
-            { value: 'comfortable', title: 'settings.density.comfortable' },
-            { value: 'compact', title: 'settings.density.compact' },
-          ]}
-          onChoose={(value) => change({ density: value })}
-        />
-      </div>
-    </div>
+    <SettingsPage
+      title={t('nav.appearance')}
+      aside={
+        <p role="status" className="text-12 text-muted">
+          {isSaved && t('settings.saved')}
+        </p>
+      }
+    >
+      <ChoiceRow
+        id="theme"
+        value={theme}
+        choices={[
+          { value: 'system', title: 'settings.theme.system' },
+          { value: 'light', title: 'settings.theme.light' },
+          { value: 'dark', title: 'settings.theme.dark' },
+        ]}
+        onChoose={(value) => change({ theme: value })}
+      />
+      <ChoiceRow
+        id="density"
+        value={density}
+        choices={[
+          { value: 'comfortable', title: 'settings.density.comfortable' },
+          { value: 'compact', title: 'settings.density.compact' },
+        ]}
+        onChoose={(value) => change({ density: value })}
+      />
+    </SettingsPage>
   );
 }

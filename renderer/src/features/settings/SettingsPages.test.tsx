@@ -1,0 +1,245 @@
+import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { answerConfig, type MemoryConfig, unknownMethod } from '../../testing/config-answers.js';
+import { brokenRules, openPage } from '../../testing/OpenPage.js';
+import { createTestWindow, type TestWindow } from '../../testing/window-services.js';
+
+const FILE = "{\n  gateway: { port: 18789 },\n  agents: { defaults: { model: 'openai/gpt' } },\n}\n";
+const MODELS = [
+  { id: 'assistant', name: 'Offline', provider: 'offline' },
+  { id: 'gpt', name: 'GPT', provider: 'openai' },
+];
+
+let made: TestWindow;
+let file: MemoryConfig;
+
+const ok = (payload: unknown) => () => ({ payload });
+const pending = {
+  requestId: 'r1',
+  deviceId: 'd9',
+  publicKey: '',
+  displayName: 'My phone',
+  platform: 'ios',
+  role: 'operator',
+  scopes: ['operator.read', 'operator.admin'],
+  ts: Date.now(),
+};
+const paired = {
+  deviceId: 'd1',
+  publicKey: '',
+  displayName: 'Tablet',
+  roles: ['operator'],
+  createdAtMs: 1,
+  approvedAtMs: 1,
+  tokens: [{ role: 'operator', scopes: [], createdAtMs: 1, lastUsedAtMs: Date.now() - 7_200_000 }],
+};
+
+beforeEach(() => {
+  made = createTestWindow();
+  file = answerConfig(made.far, FILE);
+  made.far.answers['models.list'] = ok({ models: MODELS });
+  made.far.answers['desktop.models.detect'] = ok({ found: [] });
+  made.far.answers['device.pair.list'] = ok({ pending: [pending], paired: [paired] });
+  made.far.answers['config.schema'] = ok({ schema: {}, uiHints: {}, version: '1', generatedAt: '' });
+});
+
+afterEach(() => {
+  cleanup();
+  made.stop();
+});
+
+describe('settings', () => {
+  it.each(['appearance', 'models', 'devices', 'gateway', 'advanced'])(
+    '%s keeps the rules of accessibility',
+    async (page) => {
+      const { container } = await openPage(made, `/settings/${page}`);
+      await screen.findByRole('heading', { level: 1 });
+      await waitFor(() => expect(container.querySelector('[id^="row-"]')).not.toBeNull());
+      if (page === 'devices') await screen.findByText('Tablet');
+      expect(await brokenRules(container)).toEqual([]);
+    },
+  );
+
+  it('are found by search, and a link opens the row', async () => {
+    const { router } = await openPage(made, '/settings/appearance');
+    fireEvent.change(await screen.findByRole('searchbox'), { target: { value: 'port' } });
+    fireEvent.keyDown(screen.getByRole('searchbox'), { key: 'Enter' });
+    await waitFor(() => expect(router.state.location.href).toBe('/settings/gateway?row=gateway-port'));
+    await waitFor(() => expect(document.activeElement?.id).toBe('row-gateway-port'));
+  });
+
+  it('go from the address of a row to its page', async () => {
+    const { router } = await openPage(made, '/settings/gateway-bind');
+    await waitFor(() => expect(router.state.location.href).toBe('/settings/gateway?row=gateway-bind'));
+  });
+});
+
+describe('the gateway page', () => {
+  it('collects changes that need a restart and restarts once, when asked', async () => {
+    await openPage(made, '/settings/gateway');
+    const port = await screen.findByRole('textbox', { name: 'Port' });
+    fireEvent.change(port, { target: { value: '19000' } });
+    fireEvent.blur(port);
+    fireEvent.change(screen.getByRole('combobox', { name: 'Reachable from' }), { target: { value: 'lan' } });
+    const bar = await screen.findByRole('region', { name: 'Changes that wait for a restart' });
+    expect(bar.textContent).toContain('Restart the gateway to apply 2 changes');
+    expect(file.restarts).toBe(0);
+    fireEvent.click(within(bar).getByRole('button', { name: 'Restart gateway' }));
+    await waitFor(() => expect(file.restarts).toBe(1));
+    expect(made.far.sent('config.patch')).toHaveLength(1);
+  });
+
+  it('asks before it interrupts agents, and shows how long the gateway takes no restart', async () => {
+    made.services.sessions.runStarted('agent:main:main', 'run');
+    file.limited = 1;
+    await openPage(made, '/settings/gateway');
+    made.services.sessions.runStarted('agent:main:main', 'run');
+    fireEvent.change(await screen.findByRole('combobox', { name: 'Reachable from' }), { target: { value: 'lan' } });
+    await screen.findByText(/1 agent is working/);
+    fireEvent.click(screen.getByRole('button', { name: 'Restart gateway' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Restart the gateway now?' });
+    expect(file.restarts).toBe(0);
+    fireEvent.click(within(dialog).getByRole('button', { name: 'Restart gateway' }));
+    await screen.findByText(/Ready again in 4[12] s/);
+    expect(screen.getByRole('button', { name: 'Restart gateway' }).hasAttribute('disabled')).toBe(true);
+  });
+
+  it('refuses a port that is none, in place', async () => {
+    await openPage(made, '/settings/gateway');
+    const port = await screen.findByRole('textbox', { name: 'Port' });
+    fireEvent.change(port, { target: { value: '99999' } });
+    fireEvent.blur(port);
+    await screen.findByText('A port is a number from 1 to 65535.');
+    expect(made.services.config.store.getState().pending).toEqual([]);
+  });
+});
+
+describe('the models page', () => {
+  it('saves a choice at once and says so', async () => {
+    await openPage(made, '/settings/models');
+    const select = await screen.findByRole('combobox', { name: 'Default model' });
+    fireEvent.change(select, { target: { value: 'offline/assistant' } });
+    await screen.findByText('Saved');
+    expect(file.raw).toBe(FILE.replace("'openai/gpt'", '"offline/assistant"'));
+  });
+
+  it('adds a provider by its key after a live test', async () => {
+    made.far.answers['desktop.models.test'] = ok({ ok: true, latencyMs: 420, models: ['a', 'b', 'c'] });
+    await openPage(made, '/settings/models');
+    fireEvent.click(await screen.findByRole('button', { name: 'Add a provider' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Add a provider' });
+    expect(await brokenRules(dialog)).toEqual([]);
+    fireEvent.click(within(dialog).getByRole('button', { name: 'Add provider' }));
+    within(dialog).getByText('Paste the key of this provider.');
+    fireEvent.change(within(dialog).getByLabelText('Key'), { target: { value: 'sk-1' } });
+    fireEvent.click(within(dialog).getByRole('button', { name: 'Test' }));
+    await within(dialog).findByText('It works: 3 models found, 420 ms.');
+    expect(made.far.sent('desktop.models.test')).toEqual([{ provider: 'openai', apiKey: 'sk-1' }]);
+    fireEvent.click(within(dialog).getByRole('button', { name: 'Add provider' }));
+    await waitFor(() => expect(file.raw).toContain('apiKey: "sk-1"'));
+  });
+
+  it('says plainly what an older gateway cannot do', async () => {
+    for (const name of ['desktop.models.detect', 'desktop.models.test']) made.far.answers[name] = unknownMethod(name);
+    await openPage(made, '/settings/models');
+    await screen.findByText(/too old to look for servers by itself/);
+    fireEvent.click(await screen.findByRole('button', { name: 'Test OpenAI' }));
+    await screen.findByText(/too old to test a provider/);
+    made.far.answers['config.set'] = unknownMethod('config.set');
+    fireEvent.change(screen.getByRole('combobox', { name: 'Default model' }), {
+      target: { value: 'offline/assistant' },
+    });
+    await screen.findByText(/Not saved: This gateway is too old for that/);
+  });
+});
+
+describe('the devices page', () => {
+  it('shows what a device asks for, and lets it in', async () => {
+    made.far.answers['device.pair.approve'] = ok({ requestId: 'r1', device: paired });
+    await openPage(made, '/settings/devices');
+    const request = await screen.findByTestId('pair-request');
+    expect(request.textContent).toContain('change every setting, and everything else');
+    expect(request.textContent).toContain('With this it can do all that you can do.');
+    made.far.answers['device.pair.list'] = ok({ pending: [], paired: [paired] });
+    fireEvent.click(within(request).getByRole('button', { name: 'Allow My phone' }));
+    await screen.findByText('Nobody asks to come in.');
+    expect(made.far.sent('device.pair.approve')).toEqual([{ requestId: 'r1' }]);
+  });
+
+  it('hears of new requests', async () => {
+    made.far.answers['device.pair.list'] = ok({ pending: [], paired: [] });
+    await openPage(made, '/settings/devices');
+    await screen.findByText('Nobody asks to come in.');
+    made.far.answers['device.pair.list'] = ok({ pending: [pending], paired: [] });
+    made.far.emit('device.pair.requested', pending);
+    await screen.findByText('Allow My phone to use this gateway?');
+  });
+
+  it('draws a setup code and the same code for typing', async () => {
+    made.far.answers['desktop.setupCode'] = ok({
+      setupCode: 'abcDEF123',
+      url: 'ws://192.168.1.10:18789',
+      expiresAtMs: Date.now() + 600_000,
+    });
+    await openPage(made, '/settings/devices');
+    fireEvent.click(await screen.findByRole('button', { name: 'Show code' }));
+    await screen.findByText('abcDEF123');
+    await waitFor(() => expect(screen.getByTestId('setup-qr').querySelector('path')?.getAttribute('d')).toMatch(/^M/));
+    screen.getByText(/New code in (9:59|10:00)/);
+    expect(made.far.sent('desktop.setupCode')).toHaveLength(1);
+  });
+
+  it('says why there is no code, and what an older gateway cannot do', async () => {
+    made.far.answers['device.pair.list'] = unknownMethod('device.pair.list');
+    await openPage(made, '/settings/devices');
+    await screen.findByText(/too old to show its devices here/);
+  });
+});
+
+describe('the config file page', () => {
+  it('shows a refusal at its line, and saves after a look at the difference', async () => {
+    await openPage(made, '/settings/advanced');
+    const field = await screen.findByTestId<HTMLTextAreaElement>('raw-config');
+    expect(field.value).toBe(FILE);
+    fireEvent.change(field, { target: { value: FILE.replace('18789 }', '') } });
+    await screen.findByText(/^Line \d/);
+    fireEvent.change(field, { target: { value: FILE.replace('openai/gpt', 'a/b') } });
+    await waitFor(() => expect(screen.queryByText(/^Line/)).toBeNull());
+    const review = () => fireEvent.click(screen.getByRole('button', { name: 'Review and save…' }));
+    const set = made.far.answers['config.set'];
+    made.far.answers['config.set'] = () => ({
+      error: {
+        code: 'INVALID_REQUEST',
+        message: 'invalid config',
+        details: { issues: [{ path: 'agents.defaults.model', message: 'is not known' }] },
+      },
+    });
+    review();
+    fireEvent.click(await screen.findByRole('button', { name: 'Save' }));
+    await screen.findByText('agents.defaults.model: is not known');
+    if (set) made.far.answers['config.set'] = set;
+    review();
+    const dialog = await screen.findByRole('dialog');
+    expect(dialog.textContent).toContain('Lines added: 1, removed: 1.');
+    await waitFor(() =>
+      expect(within(dialog).getByRole('button', { name: 'Save' }).hasAttribute('disabled')).toBe(false),
+    );
+    fireEvent.click(within(dialog).getByRole('button', { name: 'Save' }));
+    await waitFor(() => expect(file.raw).toContain('a/b'));
+  });
+
+  it('notices that the file was changed outside, and keeps what was typed', async () => {
+    await openPage(made, '/settings/advanced');
+    const field = await screen.findByTestId<HTMLTextAreaElement>('raw-config');
+    fireEvent.change(field, { target: { value: FILE.replace('18789', '1') } });
+    file.raw = FILE.replace('18789', '2');
+    fireEvent.focus(window);
+    await screen.findByText(/changed outside of this window/);
+    expect(screen.getByRole('button', { name: 'Review and save…' }).hasAttribute('disabled')).toBe(true);
+    fireEvent.click(screen.getByRole('button', { name: 'Keep my text' }));
+    expect(field.value).toContain('port: 1 ');
+    await waitFor(() =>
+      expect(screen.getByRole('button', { name: 'Review and save…' }).hasAttribute('disabled')).toBe(false),
+    );
+  });
+});
