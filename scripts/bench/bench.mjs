@@ -10,6 +10,7 @@ import {
   measureStarts,
   measureStream,
 } from './figures.mjs';
+import { measureHttp } from './http.mjs';
 import { countLostMessages } from './kills.mjs';
 import { prepareBare, prepareGateway, startServer, startUpstream } from './processes.mjs';
 import { isKept, renderTable } from './table.mjs';
@@ -70,11 +71,21 @@ function makeRows({ starts, exits, idle, connect, health, stream, final, command
   ];
 }
 
+function httpRows({ overhead, turns, lists }) {
+  return [
+    { figure: 'chat completion, over the model alone, p50', unit: 'ms', value: overhead, max: 10 },
+    { figure: 'chat completions, 8 in flight', unit: '/s', value: turns, min: 200 },
+    { figure: 'sessions_list of 2,000, 8 in flight', unit: '/s', value: lists, min: 1000 },
+  ];
+}
+
 async function runTable(server, upstream) {
   const servers = [server, await prepareBare(upstream, await probeSizes(server))];
   say('measuring: starts and exits');
   const { starts, exits } = await measureStarts(servers);
   const rows = makeRows({ starts, exits, ...(await measureRunning(servers, upstream)) });
+  say('measuring: http');
+  rows.push(...httpRows(await measureHttp(upstream)));
   console.log(renderTable(rows));
   return rows.every(isKept);
 }

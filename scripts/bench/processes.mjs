@@ -61,7 +61,11 @@ function gatewayConfig({ token, upstream, folder }) {
     models: [{ id: 'bench-model', name: 'Bench model', contextWindow: 200_000, maxTokens: 8_192 }],
   };
   return {
-    gateway: { mode: 'local', auth: { mode: 'token', token } },
+    gateway: {
+      mode: 'local',
+      auth: { mode: 'token', token },
+      http: { endpoints: { chatCompletions: { enabled: true } } },
+    },
     agents: { defaults: { model: 'bench/bench-model', workspace: path.join(folder, 'workspace') } },
     models: { mode: 'merge', providers: { bench: provider } },
     logging: { file: path.join(folder, 'gateway.log') },

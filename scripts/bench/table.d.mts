@@ -6,6 +6,7 @@ export interface BenchRow {
   maxRatio?: number;
   minRatio?: number;
   max?: number;
+  min?: number;
 }
 
 /** The middle value; the mean of the two middle ones for an even count. */

@@ -7,14 +7,16 @@ export function median(values) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** True when a row is inside its budget: `maxRatio`, `minRatio` against the bare value, or `max` by itself. */
-export function isKept({ value, bare, maxRatio, minRatio, max }) {
+/** True when a row is inside its budget: `maxRatio`, `minRatio` against the bare value, or `max` or `min` by itself. */
+export function isKept({ value, bare, maxRatio, minRatio, max, min }) {
   if (max !== undefined) return value <= max;
+  if (min !== undefined) return value >= min;
   return maxRatio !== undefined ? value / bare <= maxRatio : value / bare >= minRatio;
 }
 
-function budgetText({ unit, maxRatio, minRatio, max }) {
+function budgetText({ unit, maxRatio, minRatio, max, min }) {
   if (max !== undefined) return `≤ ${max} ${unit}`;
+  if (min !== undefined) return `≥ ${min.toLocaleString('en-US')} ${unit}`;
   return maxRatio !== undefined ? `≤ ${maxRatio} ×` : `≥ ${minRatio} ×`;
 }
 
