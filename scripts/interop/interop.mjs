@@ -61,12 +61,15 @@ async function runRows(rows, lab, options) {
     }
     const startedAt = performance.now();
     lab.tap?.take();
-    const outcome = await attempt(row, lab);
+    const first = await attempt(row, lab);
+    // The real program takes seconds to start; on a busy machine it may run out of its own time once.
+    const isSecondTry = first.faults.length > 0 && !row.check;
+    const outcome = isSecondTry ? await attempt(row, lab) : first;
     const passed = outcome.faults.length === 0;
     options.total[passed ? 'passed' : 'failed'] += 1;
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     console.log(
-      `${passed ? 'ok  ' : 'FAIL'}  ${label.padEnd(58)} ${seconds.padStart(5)} s${row.needs ? `  (${row.needs})` : ''}`,
+      `${passed ? 'ok  ' : 'FAIL'}  ${label.padEnd(58)} ${seconds.padStart(5)} s${row.needs ? `  (${row.needs})` : ''}${isSecondTry ? ' second try' : ''}`,
     );
     if (!passed) explain(outcome, lab.tap?.take() ?? []);
   }
