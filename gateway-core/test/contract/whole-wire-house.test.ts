@@ -257,6 +257,7 @@ describe('cron.*', () => {
       limit: 50,
       hasMore: false,
       nextOffset: null,
+      snapshotRevision: '0',
     });
     expect((await call(handlers, 'cron.list', { includeDisabled: true, limit: 200, offset: 0 })).ok).toBe(true);
     expect((await call(handlers, 'cron.status')).payload).toEqual({
