@@ -74,7 +74,8 @@ describe('a workspace', () => {
   });
 
   it('is read again only where time or size changed, and cut where it is long', async () => {
-    const reader = new BootstrapReader();
+    let nowMs = 0;
+    const reader = new BootstrapReader(() => (nowMs += 1_000));
     const soul = path.join(home, 'SOUL.md');
     const at = new Date(1_700_000_000_000);
     await writeFile(soul, 'first');

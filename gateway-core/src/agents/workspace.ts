@@ -77,6 +77,9 @@ export async function ensureWorkspace(folder: string): Promise<boolean> {
   }
 }
 
+/** A burst of turns need not look at the files more often than this. */
+const FRESH_MS = 250;
+
 interface Remembered {
   mtimeMs: number;
   size: number;
@@ -86,9 +89,33 @@ interface Remembered {
 /** Reads bootstrap files; one that did not change (time and size) is not read again. */
 export class BootstrapReader {
   readonly #remembered = new Map<string, Remembered>();
+  readonly #latest = new Map<string, { atMs: number; files: Promise<BootstrapFile[]> }>();
+  readonly #ensured = new Set<string>();
 
-  /** The files that exist and are not blank, cut to the limits. */
+  constructor(private readonly now: () => number = Date.now) {}
+
+  /** `ensureWorkspace`, once for each folder. */
+  async ensure(folder: string): Promise<void> {
+    if (this.#ensured.has(folder)) return;
+    await ensureWorkspace(folder);
+    this.#ensured.add(folder);
+  }
+
+  /** The files that exist and are not blank, cut to the limits; as they were at most a quarter of a second ago. */
   async read(folder: string): Promise<BootstrapFile[]> {
+    const latest = this.#latest.get(folder);
+    if (latest && this.now() - latest.atMs < FRESH_MS) return latest.files;
+    const files = this.#readAll(folder);
+    this.#latest.set(folder, { atMs: this.now(), files });
+    try {
+      return await files;
+    } catch (error) {
+      this.#latest.delete(folder);
+      throw error;
+    }
+  }
+
+  async #readAll(folder: string): Promise<BootstrapFile[]> {
     const found = await Promise.all(BOOTSTRAP_FILES.map((name) => this.#readOne(folder, name)));
     let left: number = BOOTSTRAP_LIMITS.total;
     const files: BootstrapFile[] = [];

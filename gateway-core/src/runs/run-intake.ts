@@ -4,6 +4,7 @@ import type { OpenClawConfig } from '../config/index.js';
 import type { ImagePart, Message } from '../protocol/index.js';
 import {
   createStamp,
+  type Stamp,
   type FoundSession,
   type SessionKey,
   type SessionStore,
@@ -37,6 +38,7 @@ function invalid(message: string): AppError {
 
 export class RunIntake {
   readonly #options: RunIntakeOptions;
+  #stamp: { timeZone: string | undefined; write: Stamp } | undefined;
 
   constructor(options: RunIntakeOptions) {
     this.#options = options;
@@ -53,8 +55,14 @@ export class RunIntake {
   /** A user's message as it is stored: with the time in front. */
   userMessage(text: string, images: ImagePart[]): Message {
     const now = this.#options.clock.now();
-    const stamp = createStamp(this.#options.config().agents?.defaults?.userTimezone);
+    const stamp = this.#stampFor(this.#options.config().agents?.defaults?.userTimezone);
     return { role: 'user', content: [{ type: 'text', text: `${stamp(now)}${text}` }, ...images], timestamp: now };
+  }
+
+  /** Making one costs more than the rest of a turn's bookkeeping. */
+  #stampFor(timeZone: string | undefined): Stamp {
+    if (this.#stamp?.timeZone !== timeZone || !this.#stamp) this.#stamp = { timeZone, write: createStamp(timeZone) };
+    return this.#stamp.write;
   }
 
   /** Resolves when the message is on disk. */

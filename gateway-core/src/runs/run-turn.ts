@@ -1,5 +1,5 @@
 // One turn: prompt → model → transcript → events. Ends in exactly one `chat` event: final, aborted or error.
-import { type Agent, agentWorkspaceDir, type BootstrapReader, ensureWorkspace, listAgents } from '../agents/index.js';
+import { type Agent, agentWorkspaceDir, type BootstrapReader, listAgents } from '../agents/index.js';
 import type { OpenClawConfig, StatePaths } from '../config/index.js';
 import type { ModelRequest, Models } from '../models/index.js';
 import type { Message } from '../protocol/index.js';
@@ -65,7 +65,7 @@ async function buildRequest(turn: Turn, deps: TurnDeps): Promise<{ request: Mode
   const config = deps.config();
   const agent = agentOf(config, found.agentId);
   const workspaceDir = agentWorkspaceDir(config, deps.paths, agent.id);
-  await ensureWorkspace(workspaceDir);
+  await deps.bootstrap.ensure(workspaceDir);
   const [files, entries] = await Promise.all([
     deps.bootstrap.read(workspaceDir),
     deps.store.tail(found, PROMPT.messages, PROMPT.bytes),

@@ -67,7 +67,11 @@ class RunsOfGateway implements Runs {
 
   constructor(options: RunsOptions) {
     this.#options = options;
-    this.#deps = { ...options, bootstrap: new BootstrapReader(), track: (work) => this.#track(work) };
+    this.#deps = {
+      ...options,
+      bootstrap: new BootstrapReader(() => options.clock.now()),
+      track: (work) => this.#track(work),
+    };
     this.#intake = new RunIntake(options);
     this.#table = new RunTable(options.clock);
     this.#newId = options.newId ?? randomUUID;

@@ -15,6 +15,17 @@ interface Waiting {
 const NEWLINE = 10;
 const REPAIR_WINDOW_BYTES = 256 * 1024;
 
+/** The folder is there for all but the first conversation, so it is made only when it is missed. */
+async function createFile(file: string): Promise<FileHandle> {
+  try {
+    return await open(file, 'wx+', 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    await ensureFolder(path.dirname(file));
+    return open(file, 'wx+', 0o600);
+  }
+}
+
 async function syncFolderOf(file: string): Promise<void> {
   // Windows cannot open a folder for fsync; its journal keeps the name.
   if (process.platform === 'win32') return;
@@ -162,8 +173,7 @@ export class AppendLog {
     if (this.#handle) return false;
     await this.open();
     if (this.#handle) return false;
-    await ensureFolder(path.dirname(this.#options.file));
-    this.#handle = await open(this.#options.file, 'wx+', 0o600);
+    this.#handle = await createFile(this.#options.file);
     this.#size = 0;
     return true;
   }
