@@ -9,9 +9,11 @@ const TESTS = '\\.(test|spec)\\.tsx?$';
 const CORE = 'gateway-core/src';
 
 // Each slice may use the slices to its left.
-const CHAIN = ['config', 'secrets', 'sessions', 'models', 'agents', 'runs'];
-const ALONE = ['devices', 'logs', 'offline', 'approvals', 'cron', 'channels', 'skills', 'system', 'tools'];
-const SLICES = [...CHAIN, ...ALONE, 'nodes', 'tls', 'health'];
+const CHAIN = ['config', 'secrets', 'sessions', 'models', 'agents', 'tools', 'runs'];
+const ALONE = ['devices', 'logs', 'offline', 'approvals', 'channels', 'system'];
+/** Rooms that bring tools; none of them knows another. */
+const TOOLED = ['exec', 'files', 'web', 'browser', 'mcp', 'sandbox', 'skills', 'memory'];
+const SLICES = [...CHAIN, ...ALONE, ...TOOLED, 'cron', 'heartbeat', 'agent-tools', 'nodes', 'tls', 'health'];
 const ENTERED_BY_INDEX = ['protocol', 'client', ...SLICES, 'server'];
 
 const left = (slice) => CHAIN.slice(0, CHAIN.indexOf(slice));
@@ -24,6 +26,11 @@ const ROOMS = {
   shared: ['protocol'],
   ...Object.fromEntries(CHAIN.map((name) => [name, slice(...left(name))])),
   ...Object.fromEntries(ALONE.map((name) => [name, slice('config')])),
+  ...Object.fromEntries(TOOLED.map((name) => [name, slice('config', 'agents', 'tools')])),
+  // Both start runs through what compose gives them.
+  cron: slice('config', 'sessions', 'agents'),
+  heartbeat: slice('config', 'sessions', 'agents'),
+  'agent-tools': slice(...CHAIN),
   nodes: slice('config', 'devices'),
   // It carries our client over a pinned certificate.
   tls: slice('config', 'client'),

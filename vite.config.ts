@@ -5,7 +5,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig, type EnvironmentOptions } from 'vite';
 
 // Native modules, and optional accelerators that `ws` asks for but does not need.
-const EXTERNAL = ['electron', 'libsql', 'bufferutil', 'utf-8-validate'];
+const EXTERNAL = ['electron', 'libsql', '@lydell/node-pty', 'playwright-core', 'bufferutil', 'utf-8-validate'];
 
 /** A bundle for Node or Electron: one file, plus chunks for what is loaded on first use. */
 function nodeBundle(outDir: string, input: Record<string, string>, format: 'es' | 'cjs' = 'es'): EnvironmentOptions {

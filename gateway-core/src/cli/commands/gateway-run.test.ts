@@ -114,6 +114,33 @@ describe('a gateway in the foreground', () => {
     expect(room.listens()).toBe(false);
   });
 
+  it('restarts once it is up when the wish came while it was starting', async () => {
+    let ask: (() => void) | undefined;
+    const room = setUp({
+      onRestartSignal: (heard) => {
+        ask = heard;
+        return () => (ask = undefined);
+      },
+    });
+    const reasons: Array<string | undefined> = [];
+    room.gateway.restart = (reason) => {
+      reasons.push(reason);
+      return Promise.resolve();
+    };
+    const done = room.run({}, () => {
+      ask?.();
+      return Promise.resolve(room.gateway);
+    });
+    await room.running;
+    await new Promise(setImmediate);
+    expect(reasons).toEqual(['SIGUSR1']);
+    room.signal('SIGTERM');
+    await new Promise(setImmediate);
+    room.finishStop();
+    expect(await done).toBe(0);
+    expect(ask).toBeUndefined();
+  });
+
   it('ends with 1 when a restart cannot bring it back', async () => {
     const room = setUp();
     const done = room.run({});

@@ -60,6 +60,26 @@ function listenForStop(context: CommandContext): StopRequest {
   return { asked, ignore };
 }
 
+interface RestartRequests {
+  /** From here on each request restarts this gateway, also one that came before. */
+  serve(gateway: Pick<RunningGateway, 'restart'>): void;
+  ignore(): void;
+}
+
+// Listens from the first moment too: Node answers this signal with an open debugger when nobody listens.
+function listenForRestart(context: CommandContext): RestartRequests {
+  let isWanted = false;
+  let restart = (): void => void (isWanted = true);
+  const ignore = context.host.onRestartSignal?.(() => restart()) ?? (() => undefined);
+  return {
+    serve(gateway) {
+      restart = () => void gateway.restart('SIGUSR1');
+      if (isWanted) restart();
+    },
+    ignore,
+  };
+}
+
 async function stopGateway(context: CommandContext, gateway: RunningGateway): Promise<void> {
   const limit = setTimeout(() => context.host.exitNow(1), STOP_LIMIT_MS);
   try {
@@ -104,15 +124,15 @@ export async function runGateway(
   // `gateway --dev` means the dev profile too, whichever side of the command the flag is on.
   const context = options.dev ? createContext(given.host, { ...given.globals, dev: true }) : given;
   const stop = listenForStop(context);
+  const restarts = listenForRestart(context);
   try {
     await prepare(context, options);
     const gateway = await startGateway(await startOptions(context, options));
     for (const line of startedLines(gateway, context.paths.profile)) context.out(line);
     gateway.onRestarted(() => context.out(`The gateway restarted: ${gateway.url}`));
-    const noMoreRestarts = context.host.onRestartSignal?.(() => void gateway.restart('SIGUSR1'));
+    restarts.serve(gateway);
     const lost = new Promise<never>((_resolve, reject) => gateway.onFailed(reject));
     await Promise.race([stop.asked, lost]);
-    noMoreRestarts?.();
     await stopGateway(context, gateway);
     return 0;
   } catch (error) {
@@ -120,6 +140,7 @@ export async function runGateway(
     return 1;
   } finally {
     stop.ignore();
+    restarts.ignore();
   }
 }
 
