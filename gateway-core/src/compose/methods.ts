@@ -22,6 +22,7 @@ import { createHttpRoutes, createSessionTap, type LateRoutes } from './http-rout
 import { healthFacts, serverSettings } from './server.js';
 import { buildWholeWire, wholeWireHandlers } from './whole-wire.js';
 import { makeSetupCode } from './setup-code.js';
+import { buildTooling } from './tooling.js';
 
 const STATUS_ROWS = 10;
 
@@ -103,7 +104,8 @@ export async function buildMethods(base: Base, services: Services): Promise<{ ru
   };
   // One budget for config.apply, config.patch and update.run together.
   const budget = createWriteBudget(() => clock.now());
-  const needs = { ...services, agents, runs: () => runs, events, budget };
+  const tooling = buildTooling(base, { sources: [], isSandboxed: () => false });
+  const needs = { ...services, agents, runs: () => runs, events, budget, tooling };
   const wire = await buildWholeWire(base, needs);
   const check = { config, env, fetch: globalThis.fetch, now: () => clock.now() };
   const handlers: MethodHandlers = {

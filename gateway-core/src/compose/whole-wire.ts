@@ -23,6 +23,7 @@ import { createSkillsMethods } from '../skills/index.js';
 import { createSystemMethods, createTalkMethods, Heartbeats, SystemEventQueue, WakeWords } from '../system/index.js';
 import { createToolsMethods } from '../tools/index.js';
 import type { Base } from './base.js';
+import type { Tooling } from './tooling.js';
 
 interface Agents {
   ids(): readonly string[];
@@ -92,6 +93,7 @@ interface MethodNeeds extends Needs {
   store: SessionStore;
   events: SessionEvents;
   budget: WriteBudget;
+  tooling: Tooling;
 }
 
 function deviceSide(base: Base, { server, devices }: MethodNeeds, wire: WholeWire) {
@@ -115,7 +117,7 @@ function deviceSide(base: Base, { server, devices }: MethodNeeds, wire: WholeWir
   };
 }
 
-function agentSide(base: Base, { store, events, agents, runs }: MethodNeeds) {
+function agentSide(base: Base, { store, events, agents, runs, tooling }: MethodNeeds) {
   const { paths, owner, hub, clock } = base;
   return {
     ...createAgentsEditMethods({
@@ -139,6 +141,7 @@ function agentSide(base: Base, { store, events, agents, runs }: MethodNeeds) {
     ...createToolsMethods({
       config: base.config,
       agents,
+      explain: tooling.explain,
       agentOfSession: async (input) => {
         const key = requireSessionKey(input, agents.defaultId());
         if (!agents.ids().includes(key.agentId)) return undefined;

@@ -45,4 +45,25 @@ export const toolsMethods = {
     result: Type.Object({ agentId: text, profile: text, groups: Type.Array(EffectiveGroup) }),
     scope: 'operator.read',
   }),
+  /** Our own: every tool of an agent's conversation and which setting lets it through or refuses it. */
+  'desktop.tools.explain': method({
+    params: Type.Object({ agentId: Type.Optional(nonEmpty), sessionKey: Type.Optional(nonEmpty) }, strict),
+    result: Type.Object({
+      agentId: text,
+      profile: text,
+      profileKey: Type.Optional(text),
+      tools: Type.Array(
+        Type.Object({
+          name: text,
+          label: text,
+          group: text,
+          description: text,
+          isAllowed: Type.Boolean(),
+          reason: text,
+          key: Type.Optional(text),
+        }),
+      ),
+    }),
+    scope: 'operator.read',
+  }),
 };

@@ -27,6 +27,8 @@ export interface ToolScope {
   channel?: string;
   /** Sender on that channel. */
   senderId?: string;
+  /** False for a sender on a channel who is not the owner; true when absent. */
+  isOwner?: boolean;
   /** True for a group or channel conversation. */
   isGroup?: boolean;
   /** True for the main conversation of the agent: `agent:<id>:main`. */

@@ -15,7 +15,7 @@ import {
   SystemEventQueue,
   WakeWords,
 } from '../../src/system/index.js';
-import { createToolsMethods } from '../../src/tools/index.js';
+import { CATALOGUE, createToolsMethods, decideTools } from '../../src/tools/index.js';
 import { silentLogger } from '../../src/shared/logger.js';
 import { exchanges, readGolden, splitCases } from './golden.js';
 import { ManualClock } from './manual-clock.js';
@@ -317,12 +317,20 @@ describe('channels, tools and skills', () => {
   it('lists the tools that exist, by profile', async () => {
     let config: OpenClawConfig = {};
     const agentOfSession = (key: string) => Promise.resolve(key === MAIN ? 'main' : undefined);
-    const tools = createToolsMethods({ config: () => config, agents, agentOfSession });
+    const scope = { agentId: 'main', isSandboxed: false, subagentDepth: 0 };
+    const explain = () =>
+      Promise.resolve(
+        decideTools(config, scope, CATALOGUE).map((decision, index) => ({
+          ...decision,
+          tool: { ...CATALOGUE[index]!, parameters: {}, execute: () => Promise.reject(new Error('not called')) },
+        })),
+      );
+    const tools = createToolsMethods({ config: () => config, agents, agentOfSession, explain });
     const { payload } = await call(tools, 'tools.catalog');
     const ids = (payload as { groups: Array<{ tools: Array<{ id: string }> }> }).groups.flatMap((row) =>
       row.tools.map(({ id }) => id),
     );
-    expect(ids).toEqual(['sessions_list', 'session_status', 'agents_list']);
+    expect(ids).toEqual(CATALOGUE.map(({ name }) => name));
     expect((await call(tools, 'tools.catalog', { agentId: 'nope' })).error?.message).toBe('unknown agent id "nope"');
     expect((await call(tools, 'tools.effective', { sessionKey: MAIN })).payload).toMatchObject({ profile: 'full' });
     config = { tools: { profile: 'minimal' } };
