@@ -238,7 +238,7 @@ describe('the tool policy', () => {
     ['a helper', {}, { subagentDepth: 1 }, 'cron', 'A helper (tools.subagents.tools.deny) refuses "cron".'],
     ['nobody', {}, {}, 'exec', 'No setting refuses it.'],
     ['an allow list that has it', { tools: { allow: ['group:fs'] } }, {}, 'read', 'tools.allow lists "group:fs".'],
-  ])('says who decided: %s', (_who, config, scope, name, reason) => {
+  ])('says who decided: %s', (...[, config, scope, name, reason]) => {
     const tool = TOOLS.find((known) => known.name === name);
     expect(decideTools(config, scopeOf(scope), tool ? [tool] : [])[0]?.reason).toBe(reason);
   });
