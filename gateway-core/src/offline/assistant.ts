@@ -30,12 +30,25 @@ export interface OfflineAssistantDeps extends OfflineFacts {
   log: Logger;
 }
 
+export interface FoundPassage {
+  /** Relative to the folder, with forward slashes. */
+  file: string;
+  /** First line, counted from 1. */
+  line: number;
+  text: string;
+  /** Share of the question that the passage covers, 0…1. */
+  coverage: number;
+}
+
 export interface OfflineAssistant {
   answer(request: OfflineRequest, signal: AbortSignal): AsyncIterable<OfflineEvent>;
+  /** Passages of an agent's workspace that fit a question, best first; only of files that `keep` lets through. */
+  search(agentId: string, question: string, keep: (file: string) => boolean): Promise<FoundPassage[]>;
   stop(): Promise<void>;
 }
 
 const MAX_QUOTES = 4;
+const MAX_FOUND = 60;
 /** Below this share of the question a passage is about something else. */
 const MIN_COVERAGE = 0.4;
 const WORDS_PER_EVENT = 4;
@@ -112,6 +125,15 @@ class LookupAssistant implements OfflineAssistant {
     yield { type: 'stop', reason: 'stop' };
   }
 
+  async search(agentId: string, question: string, keep: (file: string) => boolean): Promise<FoundPassage[]> {
+    const shelf = this.#workspace(agentId);
+    await this.#library.refresh(shelf);
+    const hits = await this.#library.search({ terms: searchTerms(question), scopes: [shelf.scope], limit: MAX_FOUND });
+    return hits
+      .filter(({ passage }) => keep(passage.file))
+      .map(({ passage: { file, line, text }, coverage }) => ({ file, line, text, coverage }));
+  }
+
   stop(): Promise<void> {
     return this.#library.close();
   }
@@ -132,7 +154,7 @@ class LookupAssistant implements OfflineAssistant {
       case 'question':
         return this.#lookUp(
           intent.text,
-          [this.#docs(), this.#workspace(request)],
+          [this.#docs(), this.#workspace(request.agentId)],
           'the documentation or your workspace',
         );
     }
@@ -147,7 +169,7 @@ class LookupAssistant implements OfflineAssistant {
       case 'model':
         return modelAnswer(this.deps.models?.() ?? []);
       case 'files':
-        return filesAnswer(await this.#library.refresh(this.#workspace(request)));
+        return filesAnswer(await this.#library.refresh(this.#workspace(request.agentId)));
       case 'docs':
         return rest ? this.#lookUp(rest, [this.#docs()], 'the documentation') : docsUsageAnswer();
       default:
@@ -159,7 +181,7 @@ class LookupAssistant implements OfflineAssistant {
     return this.deps.docsDir ? { scope: 'docs', source: 'docs', root: this.deps.docsDir } : undefined;
   }
 
-  #workspace({ agentId }: OfflineRequest): Shelf {
+  #workspace(agentId: string): Shelf {
     const root = this.deps.workspaceDir(agentId);
     return { scope: `workspace ${root}`, source: 'workspace', root };
   }
