@@ -10,6 +10,16 @@ function table(head, rows) {
 }
 
 const LISTED_VALUES = 4;
+const LISTED_KEYS = 8;
+
+/** Keys of an object inside an object, without their types. */
+function keyWords({ properties, required = [] }) {
+  const keys = Object.keys(properties).map((key) => (required.includes(key) ? key : `${key}?`));
+  const shown = keys.length > LISTED_KEYS ? [...keys.slice(0, LISTED_KEYS), '…'] : keys;
+  return `{ ${shown.join(', ')} }`;
+}
+
+const hasKeys = (schema) => Object.keys(schema.properties ?? {}).length > 0;
 
 /** A short word for the type of one property of a JSON Schema. */
 export function typeWord(schema) {
@@ -20,7 +30,7 @@ export function typeWord(schema) {
     return words.length > LISTED_VALUES ? `${words.slice(0, LISTED_VALUES).join(' or ')} or …` : words.join(' or ');
   }
   if (schema.type === 'array') return `${typeWord(schema.items ?? {})}[]`;
-  return schema.type ?? 'any';
+  return hasKeys(schema) ? keyWords(schema) : (schema.type ?? 'any');
 }
 
 /** `key, other?` with types, from the properties of an object schema. */
@@ -31,6 +41,19 @@ export function describeParams(schema) {
   return keys.map(([key, value]) => `\`${key}${required.has(key) ? '' : '?'}\` ${typeWord(value)}`).join(', ');
 }
 
+/** What a whole payload may be: its keys, a list of things with keys, or one of several. */
+export function describeSchema(schema) {
+  if (schema.anyOf?.some(hasKeys)) return schema.anyOf.map(describeSchema).join(' — or — ');
+  if (schema.allOf) return schema.allOf.map(describeSchema).join(', ');
+  if (schema.type === 'array' && hasKeys(schema.items ?? {})) return `list of: ${describeSchema(schema.items)}`;
+  if (schema.patternProperties) return 'object';
+  return describeParams(schema);
+}
+
+/** A table that the formatter leaves as narrow as it is: aligned, its widest cell would pad every other. */
+const wideTable = (head, rows) =>
+  `<!-- prettier-ignore-start -->\n\n${table(head, rows)}\n\n<!-- prettier-ignore-end -->`;
+
 const SCOPE_WORDS = { any: 'none', node: 'node role' };
 
 function methodRows(methods) {
@@ -39,7 +62,8 @@ function methodRows(methods) {
     SCOPE_WORDS[spec.scope] ?? `\`${spec.scope}\``,
     spec.mutates ? 'yes' : '',
     spec.advertised === false ? '' : 'yes',
-    describeParams(spec.params),
+    describeSchema(spec.params),
+    describeSchema(spec.result),
   ]);
 }
 
@@ -48,7 +72,7 @@ function eventRows(events) {
     `\`${name}\``,
     spec.scope ? `\`${spec.scope}\`` : spec.targeted ? 'whom it concerns' : 'everyone',
     spec.targeted ? 'chosen connections, no `seq`' : spec.droppable ? 'skipped for a slow client' : 'always',
-    describeParams(spec.payload),
+    describeSchema(spec.payload),
   ]);
 }
 
@@ -66,13 +90,14 @@ and events \`{type:"event", event, payload, seq}\` arrive at any time. The sourc
 
 ## Methods
 
-"Listed" means that \`hello-ok.features.methods\` names the method.
+"Listed" means that \`hello-ok.features.methods\` names the method. A key with \`?\` may be absent; "–" stands for an
+object without keys, "any" for a value that is passed on as it is.
 
-${table(['Method', 'Scope', 'Changes state', 'Listed', 'Params'], methodRows(methods))}
+${wideTable(['Method', 'Scope', 'Changes state', 'Listed', 'Params', 'Result'], methodRows(methods))}
 
 ## Events
 
-${table(['Event', 'Who hears it', 'Delivery', 'Payload'], eventRows(events))}
+${wideTable(['Event', 'Who hears it', 'Delivery', 'Payload'], eventRows(events))}
 
 ## Error codes
 

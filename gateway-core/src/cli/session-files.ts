@@ -23,7 +23,8 @@ export function agentOfKey(key: string): string | undefined {
   return /^agent:([^:]+):/.exec(key)?.[1];
 }
 
-function indexPath(context: CommandContext, config: LoadedConfig['config'], agentId: string): string {
+/** Where the index of an agent is, whether there is one or not. */
+export function indexPath(context: CommandContext, config: LoadedConfig['config'], agentId: string): string {
   const configured = config.session?.store;
   if (!configured) return path.join(context.paths.stateDir, 'agents', agentId, 'sessions', 'sessions.json');
   const expanded = configured.replace(/^~(?=\/|$)/, context.paths.home).replaceAll('{agentId}', agentId);
@@ -43,8 +44,14 @@ export async function readIndex(file: string, agentId: string): Promise<SessionI
   return { agentId, path: file, rows };
 }
 
+/** Where the index of every configured agent is, the default agent first. */
+export async function indexPaths(context: CommandContext): Promise<Array<Pick<SessionIndex, 'agentId' | 'path'>>> {
+  const { config } = await context.config();
+  return agentIds(config).map((agentId) => ({ agentId, path: indexPath(context, config, agentId) }));
+}
+
 /** The index of every configured agent. */
 export async function readIndexes(context: CommandContext): Promise<SessionIndex[]> {
-  const { config } = await context.config();
-  return Promise.all(agentIds(config).map((id) => readIndex(indexPath(context, config, id), id)));
+  const places = await indexPaths(context);
+  return Promise.all(places.map(({ agentId, path: file }) => readIndex(file, agentId)));
 }

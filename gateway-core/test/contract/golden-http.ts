@@ -1,6 +1,9 @@
 // Reads the recorded HTTP exchanges of the reference: one curl call and its answer per file.
 import { readFileSync } from 'node:fs';
 
+/** Folders of recordings: the release we follow, and the next one where it went another way. */
+export type GoldenHttpSet = 'http' | 'http-2026.3.24';
+
 export interface GoldenHttp {
   method: string;
   /** With the query. */
@@ -36,6 +39,7 @@ function readCall(line: string): Pick<GoldenHttp, 'method' | 'target' | 'headers
     if (arg === '-H') headers[value.slice(0, value.indexOf(':'))] = value.slice(value.indexOf(':') + 1).trim();
     else if (arg === '-d') body = value;
     else if (arg === '-X') method = value;
+    else if (arg === '-I') method = 'HEAD';
     else if (!arg.startsWith('-')) url = arg;
     if (WITH_VALUE.has(arg)) at += 1;
   }
@@ -43,8 +47,9 @@ function readCall(line: string): Pick<GoldenHttp, 'method' | 'target' | 'headers
   return { method: method ?? (body === undefined ? 'GET' : 'POST'), target: pathname + search, headers, body };
 }
 
-export function readGoldenHttp(name: string): GoldenHttp {
-  const text = readFileSync(new URL(`../golden/http/${name}.txt`, import.meta.url), 'utf8');
+/** The status is 0 when the recording kept no answer. */
+export function readGoldenHttp(name: string, set: GoldenHttpSet = 'http'): GoldenHttp {
+  const text = readFileSync(new URL(`../golden/${set}/${name}.txt`, import.meta.url), 'utf8');
   const [, call = '', ...rest] = text.split('\n');
   const [head = '', ...bodies] = rest.join('\n').replaceAll('\r', '').split('\n\n');
   const [statusLine = '', ...lines] = head.split('\n');
@@ -54,7 +59,7 @@ export function readGoldenHttp(name: string): GoldenHttp {
   ]);
   return {
     ...readCall(call),
-    status: Number(statusLine.split(' ')[1]),
+    status: Number(statusLine.split(' ')[1] ?? 0),
     answerHeaders: Object.fromEntries(pairs) as Record<string, string>,
     answer: bodies.join('\n\n').trim(),
   };

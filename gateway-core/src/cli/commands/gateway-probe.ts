@@ -59,9 +59,10 @@ async function listTargets(context: CommandContext, options: GatewayProbeOptions
 }
 
 function summarizeConfig(snapshot: ConfigSnapshot): unknown {
-  const gateway = (snapshot.config as { gateway?: Record<string, Record<string, unknown>> } | null)?.gateway;
+  type Section = Record<string, Record<string, unknown>>;
+  const { gateway, discovery } = (snapshot.config ?? {}) as { gateway?: Section; discovery?: Section };
   const { path, exists, valid, issues, legacyIssues } = snapshot;
-  const { auth, remote, controlUi, mode, bind, port } = gateway ?? {};
+  const { auth, remote, controlUi, tailscale, mode, bind, port } = gateway ?? {};
   return {
     path,
     exists,
@@ -80,7 +81,9 @@ function summarizeConfig(snapshot: ConfigSnapshot): unknown {
       remoteUrl: remote?.url ?? null,
       remoteTokenConfigured: Boolean(remote?.token),
       remotePasswordConfigured: Boolean(remote?.password),
+      tailscaleMode: tailscale?.mode ?? null,
     },
+    discovery: { wideAreaEnabled: discovery?.wideArea?.enabled ?? null },
   };
 }
 

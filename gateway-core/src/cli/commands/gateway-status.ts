@@ -4,7 +4,14 @@ import type { CommandContext } from '../context.js';
 import { accessLines, refusalLines } from '../failure.js';
 import { GatewayAccessError, withGateway } from '../gateway-access.js';
 import { inspectPort, type PortReport, portLines } from '../port-listeners.js';
-import { type GatewayTarget, localPort, resolveLocalTarget, resolveTarget, type TargetFlags } from '../target.js';
+import {
+  type GatewayTarget,
+  localPort,
+  localUrl,
+  resolveLocalTarget,
+  resolveTarget,
+  type TargetFlags,
+} from '../target.js';
 import { dashboardUrl } from './dashboard.js';
 import { SERVICE_LABELS, serviceReport } from './service-report.js';
 
@@ -132,9 +139,9 @@ export async function run(context: CommandContext, options: GatewayStatusOptions
   const rpc = options.probe ? await probe(context, target, options.timeout) : undefined;
   const found = await inspectPort(localPort(env, config), context.host.platform);
   const port = { ...found, hints: found.status === 'busy' ? [BUSY_HINT] : [] };
-  const local = target.source === 'local loopback';
+  const local = target.url === localUrl(env, config);
   const report: StatusReport = {
-    service: serviceReport(SERVICE_LABELS[context.host.platform] ?? 'service', port, local && rpc?.ok === true),
+    service: serviceReport(SERVICE_LABELS[context.host.platform] ?? 'service', port, local ? rpc?.ok : undefined),
     config: { cli: describeConfig(loaded), daemon: describeConfig(loaded) },
     gateway: gatewayReport(loaded, target),
     port,

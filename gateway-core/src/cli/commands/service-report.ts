@@ -17,18 +17,19 @@ export interface ServiceReport {
   configAudit: { ok: boolean; issues: never[] };
 }
 
-function runtime(port: PortReport, answers: boolean): ServiceReport['runtime'] {
+function runtime(port: PortReport, answers: boolean | undefined): ServiceReport['runtime'] {
   const pid = port.listeners[0]?.pid;
   if (answers) return { status: 'running', ...(pid !== undefined && { pid, detail: `pid ${pid}` }) };
   if (port.status === 'free') return { status: 'stopped' };
-  return { status: 'unknown', detail: `port ${port.port} is in use, but no gateway answered there` };
+  const asked = answers === undefined ? 'nobody asked who listens there' : 'no gateway answered there';
+  return { status: 'unknown', detail: `port ${port.port} is in use, but ${asked}` };
 }
 
 /**
- * A gateway in the foreground counts as running: it answered on the local port. We install no services yet,
- * so none is ever loaded.
+ * A gateway in the foreground counts as running: it answered on the local port; `answers` is undefined when nobody
+ * asked. We install no services yet, so none is ever loaded.
  */
-export function serviceReport(label: string, port: PortReport, answers: boolean): ServiceReport {
+export function serviceReport(label: string, port: PortReport, answers: boolean | undefined): ServiceReport {
   const texts =
     label === 'systemd'
       ? { loadedText: 'enabled', notLoadedText: 'disabled' }

@@ -3,8 +3,8 @@ import type { MethodResult, SessionRow } from '../../protocol/index.js';
 import { requireValidConfig } from '../config-gate.js';
 import type { CommandContext } from '../context.js';
 import { GatewayAccessError, withGateway } from '../gateway-access.js';
-import { agentIds, agentOfKey, readIndex, readIndexes } from '../session-files.js';
-import { resolveTarget } from '../target.js';
+import { agentIds, agentOfKey, indexPaths, readIndex, readIndexes } from '../session-files.js';
+import { type GatewayTarget, resolveTarget } from '../target.js';
 import { columns, formatAge, formatTokenShare, shortenMiddle } from '../text-format.js';
 
 export interface SessionsOptions {
@@ -22,6 +22,8 @@ interface Listing {
 
 const WIDTHS = [6, 26, 9, 14, 20];
 const TIMEOUT_MS = 10_000;
+/** What stands in place of a path when there may be several. */
+const SEVERAL = '(multiple)';
 
 function isActive(row: SessionRow, minutes: number | undefined, nowMs: number): boolean {
   return minutes === undefined || nowMs - (row.updatedAt ?? 0) <= minutes * 60_000;
@@ -32,7 +34,7 @@ async function fromFiles(context: CommandContext, options: SessionsOptions): Pro
   const chosen = indexes.filter(({ agentId }) => !options.agent || options.store || agentId === options.agent);
   const nowMs = context.host.now();
   return {
-    path: chosen.length === 1 ? (chosen[0]?.path ?? '') : '(multiple)',
+    path: chosen.length === 1 ? (chosen[0]?.path ?? '') : SEVERAL,
     sessions: chosen
       .flatMap(({ rows }) => rows)
       .filter((row) => isActive(row, options.active, nowMs))
@@ -41,9 +43,13 @@ async function fromFiles(context: CommandContext, options: SessionsOptions): Pro
   };
 }
 
-async function fromGateway(context: CommandContext, options: SessionsOptions): Promise<MethodResult<'sessions.list'>> {
+async function sessionsTarget(context: CommandContext): Promise<GatewayTarget> {
   const { config, path, env } = await context.config();
-  const target = resolveTarget({ flags: {}, env, config, configPath: path });
+  return resolveTarget({ flags: {}, env, config, configPath: path });
+}
+
+async function fromGateway(context: CommandContext, options: SessionsOptions): Promise<MethodResult<'sessions.list'>> {
+  const target = await sessionsTarget(context);
   return withGateway(context, { target, profile: 'cli', timeoutMs: TIMEOUT_MS }, ({ client }) =>
     client.request('sessions.list', {
       ...(options.active !== undefined && { activeMinutes: options.active }),
@@ -52,10 +58,18 @@ async function fromGateway(context: CommandContext, options: SessionsOptions): P
   );
 }
 
+/** The one index of this computer that can be meant. */
+async function onlyStore(context: CommandContext, { agent }: SessionsOptions): Promise<string | undefined> {
+  const stores = (await indexPaths(context)).filter(({ agentId }) => !agent || agentId === agent);
+  const isHere = (await sessionsTarget(context)).source === 'local loopback';
+  return isHere && stores.length === 1 ? stores[0]?.path : undefined;
+}
+
 async function list(context: CommandContext, options: SessionsOptions): Promise<Listing> {
   if (options.store) return fromFiles(context, options);
   try {
-    return await fromGateway(context, options);
+    const { path, sessions } = await fromGateway(context, options);
+    return { path: path === SEVERAL ? ((await onlyStore(context, options)) ?? path) : path, sessions };
   } catch (error) {
     if (!(error instanceof GatewayAccessError) || error.code !== 'gateway.unreachable') throw error;
     context.err('The gateway is not running; this list comes from the files.');
@@ -63,16 +77,15 @@ async function list(context: CommandContext, options: SessionsOptions): Promise<
   }
 }
 
-function flags(row: SessionRow): string {
+/** What stands in the column Flags. */
+export function sessionFlags(row: SessionRow): string[] {
   return [
     row.thinkingLevel && `think:${row.thinkingLevel}`,
     row.verboseLevel && `verbose:${row.verboseLevel}`,
     row.systemSent && 'system',
     row.abortedLastRun && 'aborted',
     row.sessionId && `id:${row.sessionId}`,
-  ]
-    .filter(Boolean)
-    .join(' ');
+  ].filter((word): word is string => Boolean(word));
 }
 
 /** The text form, line by line. */
@@ -85,7 +98,7 @@ export function sessionLines({ path, sessions }: Listing, nowMs: number): string
         row.updatedAt ? formatAge(nowMs - row.updatedAt) : '-',
         row.model ?? '-',
         formatTokenShare(row.totalTokens, row.contextTokens),
-        flags(row),
+        sessionFlags(row).join(' '),
       ],
       WIDTHS,
     ),

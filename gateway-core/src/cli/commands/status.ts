@@ -1,15 +1,16 @@
 // `openclaw status`: gateway, agents and sessions at a glance; works without a gateway too.
 import os from 'node:os';
-import type { HealthSnapshot, SessionRow, StatusResult } from '../../protocol/index.js';
+import type { HealthSnapshot, MethodResult, StatusResult } from '../../protocol/index.js';
 import { APP_VERSION } from '../../shared/version.js';
 import type { CommandContext } from '../context.js';
 import { refusalLines } from '../failure.js';
 import { GatewayAccessError, withGateway } from '../gateway-access.js';
-import { agentIds, readIndexes, type SessionIndex } from '../session-files.js';
+import { agentIds, indexPaths, readIndexes } from '../session-files.js';
 import { type GatewayTarget, resolveTarget, targetLines } from '../target.js';
 import { dashboardUrl } from './dashboard.js';
 import { findSelf } from './gateway-self.js';
 import type { GatewayPart, ServicePart, StatusReport } from './status-report.js';
+import { RECENT_SESSIONS, sessionsFromFiles, sessionsFromListing } from './status-sessions.js';
 import { statusLines } from './status-text.js';
 
 export interface StatusOptions {
@@ -24,11 +25,11 @@ export interface StatusOptions {
 interface Answers {
   gateway: GatewayPart;
   summary: StatusResult | null;
+  /** Only when the summary leaves the conversations out. */
+  listing: MethodResult<'sessions.list'> | null;
   health: HealthSnapshot | null;
   refusal: string[];
 }
-
-const RECENT = 10;
 
 async function ask(context: CommandContext, target: GatewayTarget, options: StatusOptions): Promise<Answers> {
   const local = target.source === 'local loopback';
@@ -52,38 +53,18 @@ async function ask(context: CommandContext, target: GatewayTarget, options: Stat
           self: findSelf(presence),
           error: null,
         };
-        return { gateway, summary, health, refusal: [] };
+        // Without admin the summary names no conversation; the list does.
+        const isBare = summary.sessions.paths.length === 0;
+        const listing = isBare ? await client.request('sessions.list', { limit: RECENT_SESSIONS }) : null;
+        return { gateway, summary, listing, health, refusal: [] };
       },
     );
   } catch (error) {
     if (!(error instanceof GatewayAccessError)) throw error;
     const message = error.refusal?.message ?? error.message;
     const gateway = { ...quiet, reachable: false, connectLatencyMs: null, self: null, error: message };
-    return { gateway, summary: null, health: null, refusal: refusalLines(error) };
+    return { gateway, summary: null, listing: null, health: null, refusal: refusalLines(error) };
   }
-}
-
-function withAge(row: SessionRow, agentId: string, nowMs: number): Record<string, unknown> {
-  return { agentId, ...row, age: row.updatedAt ? nowMs - row.updatedAt : null };
-}
-
-/** What the gateway would say about sessions, from the index files. */
-export function sessionsFromFiles(indexes: readonly SessionIndex[], nowMs: number): StatusResult['sessions'] {
-  const byAgent = indexes.map(({ agentId, path, rows }) => ({
-    agentId,
-    path,
-    count: rows.length,
-    recent: rows.slice(0, RECENT).map((row) => withAge(row, agentId, nowMs)),
-  }));
-  const all = indexes.flatMap(({ agentId, rows }) => rows.map((row) => ({ agentId, row })));
-  all.sort((a, b) => (b.row.updatedAt ?? 0) - (a.row.updatedAt ?? 0));
-  return {
-    paths: byAgent.map(({ path }) => path),
-    count: all.length,
-    defaults: { model: null, contextTokens: null },
-    recent: all.slice(0, RECENT).map(({ agentId, row }) => withAge(row, agentId, nowMs)),
-    byAgent,
-  };
 }
 
 function notInstalled(platform: NodeJS.Platform): ServicePart {
@@ -103,9 +84,12 @@ function agentsPart(ids: string[], sessions: StatusResult['sessions']): StatusRe
 
 async function buildReport(context: CommandContext, answers: Answers, deep: boolean): Promise<StatusReport> {
   const { config } = await context.config();
-  const { gateway, summary, health } = answers;
+  const { gateway, summary, listing, health } = answers;
   const { platform } = context.host;
-  const sessions = summary?.sessions ?? sessionsFromFiles(await readIndexes(context), context.host.now());
+  const nowMs = context.host.now();
+  const paths = gateway.mode === 'local' ? await indexPaths(context) : [];
+  const known = summary && (listing ? sessionsFromListing(summary.sessions, listing, paths, nowMs) : summary.sessions);
+  const sessions = known ?? sessionsFromFiles(await readIndexes(context), nowMs);
   const ids = summary?.heartbeat.agents.map(({ agentId }) => agentId) ?? agentIds(config);
   return {
     runtimeVersion: summary?.runtimeVersion ?? APP_VERSION,
