@@ -12,7 +12,7 @@ const CORE = 'gateway-core/src';
 const CHAIN = ['config', 'secrets', 'sessions', 'models', 'agents', 'tools', 'runs'];
 const ALONE = ['devices', 'logs', 'offline', 'approvals', 'channels', 'system'];
 /** Rooms that bring tools; none of them knows another. */
-const TOOLED = ['exec', 'files', 'web', 'browser', 'mcp', 'sandbox', 'skills', 'memory'];
+const TOOLED = ['exec', 'files', 'web', 'browser', 'mcp', 'sandbox', 'skills', 'memory', 'lifecycle-hooks'];
 const SLICES = [...CHAIN, ...ALONE, ...TOOLED, 'cron', 'heartbeat', 'agent-tools', 'nodes', 'tls', 'health'];
 const ENTERED_BY_INDEX = ['protocol', 'client', ...SLICES, 'server'];
 
@@ -37,8 +37,11 @@ const ROOMS = {
   health: slice(...SLICES.filter((name) => name !== 'health')),
   server: slice('config', 'devices'),
   compose: ['protocol', 'client', 'shared', ...SLICES, 'server'],
-  // devices, secrets and tls: commands that work on files when no gateway runs.
-  cli: ['protocol', 'client', 'shared', 'config', 'compose', 'devices', 'secrets', 'tls'],
+  // The slices: commands that work on files when no gateway runs.
+  cli: [
+    ...['protocol', 'client', 'shared', 'config', 'compose', 'devices', 'secrets', 'tls', 'agents', 'tools'],
+    ...['sandbox', 'skills', 'lifecycle-hooks'],
+  ],
 };
 
 /** Folders outside gateway-core → what of ours they may import besides themselves. */
