@@ -38,12 +38,24 @@ export interface GatewayConnection {
 /** Messages of the gateway process to its supervisor. */
 export type GatewayProcessMessage =
   | { type: 'starting'; step: string }
-  | { type: 'ready'; url: string; httpUrl: string; token?: string; password?: string; logFile: string }
+  | {
+      type: 'ready';
+      url: string;
+      httpUrl: string;
+      token?: string;
+      password?: string;
+      /** SHA-256 of the port's certificate, 64 lower-case hex digits; only with TLS. */
+      tlsFingerprint?: string;
+      logFile: string;
+    }
   | { type: 'activity'; working: number }
   | { type: 'failed'; code: string; message: string; hint?: string };
 
-/** Messages of the supervisor to the gateway process. */
-export type GatewayProcessCommand = { type: 'stop' };
+/** The key that the operating system's keychain guards, in Base64; or the sentence that says why there is none. */
+export type KeychainHandover = { key: string } | { unavailable: string };
+
+/** Messages of the supervisor to the gateway process. `start` comes first; without it nothing begins. */
+export type GatewayProcessCommand = { type: 'start'; keychain: KeychainHandover } | { type: 'stop' };
 
 export type ThemePreference = 'system' | 'light' | 'dark';
 

@@ -6,6 +6,8 @@ export interface AppPaths {
   userData: string;
   desktopStateFile: string;
   desktopLogFile: string;
+  /** The key of the keychain, encrypted by the operating system. */
+  keychainKeyFile: string;
   rendererDir: string;
   preload: string;
   gatewayEntry: string;
@@ -40,6 +42,7 @@ export function resolveAppPaths(facts: PathFacts): AppPaths {
     userData,
     desktopStateFile: path.join(userData, 'desktop-state.json'),
     desktopLogFile: path.join(userData, 'logs', 'desktop.log'),
+    keychainKeyFile: path.join(userData, 'keychain-key'),
     rendererDir: path.join(mainDir, '../renderer'),
     preload: path.join(mainDir, 'preload.cjs'),
     gatewayEntry: path.join(mainDir, 'gateway.js'),

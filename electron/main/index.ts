@@ -1,7 +1,7 @@
 // Starts the desktop side. Read `start()`: the order is the list.
 import path from 'node:path';
 import { app, nativeTheme, powerMonitor } from 'electron';
-import type { ThemePreference } from '../contract/desktop.js';
+import type { KeychainHandover, ThemePreference } from '../contract/desktop.js';
 import { decideUserData, resolveAppPaths, type AppPaths } from './app-paths.js';
 import { declareAppScheme, serveApp } from './app-protocol/serve-app.js';
 import { openDesktopLog, type DesktopLog } from './desktop-log.js';
@@ -9,6 +9,8 @@ import { openDesktopState, type DesktopStateFile } from './desktop-state.js';
 import { serveRequests } from './ipc/handle.js';
 import { pushEvent } from './ipc/push.js';
 import { copyAddress, createHandlers, showLogs } from './ipc/register.js';
+import { createSafeStorageVault } from './keychain/safe-storage.js';
+import { readSystemKey } from './keychain/system-key.js';
 import { installAppMenu } from './menu/app-menu.js';
 import { childEnv } from './processes/child-env.js';
 import { createForkChild } from './processes/child-process.js';
@@ -17,6 +19,7 @@ import { GatewaySupervisor } from './processes/supervisor.js';
 import { systemTimers } from './processes/timers.js';
 import { installQuit, type Quit } from './quit.js';
 import { takeSingleInstanceLock } from './single-instance.js';
+import { pinGatewayCertificate } from './tls/pin-gateway.js';
 import type { TrayAction } from './tray/build-tray-menu.js';
 import { hasTrayHost } from './tray/tray-host.js';
 import { startTray } from './tray/tray.js';
@@ -42,6 +45,8 @@ async function start(): Promise<void> {
   nativeTheme.themeSource = state.get().theme ?? 'system';
 
   const supervisor = createSupervisor(paths, log);
+  const onNews = (listener: () => void) => supervisor.status.onChange(listener);
+  pinGatewayCertificate({ current: () => supervisor.tlsFingerprint, onNews }, systemTimers);
   void supervisor.start();
   const quit = installQuit({
     activeRuns: () => supervisor.status.get().working,
@@ -88,11 +93,19 @@ function harden(log: DesktopLog): void {
 }
 
 function createSupervisor(paths: AppPaths, log: DesktopLog): GatewaySupervisor {
+  // Asked once: a keyring may put a question to the person.
+  let handover: Promise<KeychainHandover> | undefined;
   return new GatewaySupervisor({
     fork: createForkChild({ log, timers: systemTimers }),
     entry: paths.gatewayEntry,
     env: childEnv(process.env),
     cwd: app.isPackaged ? app.getPath('home') : process.cwd(),
+    keychain: () =>
+      (handover ??= readSystemKey(
+        paths.keychainKeyFile,
+        createSafeStorageVault(process.platform),
+        log.child('keychain'),
+      )),
     timers: systemTimers,
     log,
   });

@@ -1,7 +1,13 @@
 // Entry of the gateway process: starts the gateway, reports to its parent, ends with it.
 import path from 'node:path';
-import { errorMessage, isAppError, startGateway, type RunningGateway } from '../../gateway-core/src/index.js';
-import type { GatewayProcessCommand, GatewayProcessMessage } from '../contract/desktop.js';
+import {
+  errorMessage,
+  isAppError,
+  type KeychainOffer,
+  type RunningGateway,
+  startGateway,
+} from '../../gateway-core/src/index.js';
+import type { GatewayProcessCommand, GatewayProcessMessage, KeychainHandover } from '../contract/desktop.js';
 
 const port = process.parentPort;
 const say = (message: GatewayProcessMessage): void => port.postMessage(message);
@@ -17,7 +23,9 @@ async function end(code: number): Promise<void> {
 }
 
 port.on('message', ({ data }) => {
-  if ((data as GatewayProcessCommand).type === 'stop') void end(0);
+  const command = data as GatewayProcessCommand;
+  if (command.type === 'stop') void end(0);
+  else void begin(command.keychain);
 });
 
 /** Sentences that scripts depend on in a terminal; in the window they read like noise. */
@@ -36,8 +44,8 @@ function describeFailure(error: unknown): GatewayProcessMessage {
   return { type: 'failed', code: 'internal', message: `The gateway could not start: ${errorMessage(error)}`, hint };
 }
 
-function announce({ url, httpUrl, token, password, logFile }: RunningGateway): void {
-  say({ type: 'ready', url, httpUrl, token, password, logFile });
+function announce({ url, httpUrl, token, password, tlsFingerprint, logFile }: RunningGateway): void {
+  say({ type: 'ready', url, httpUrl, token, password, tlsFingerprint, logFile });
 }
 
 function fail(error: unknown): void {
@@ -46,20 +54,28 @@ function fail(error: unknown): void {
   setTimeout(() => void end(1), 2_000);
 }
 
-try {
-  gateway = await startGateway({
-    env: process.env,
-    cwd: process.cwd(),
-    flags: { allowUnconfigured: true },
-    rendererDir: path.join(import.meta.dirname, '../renderer'),
-    docsDir: path.join(import.meta.dirname, '../docs'),
-    onStep: (step) => say({ type: 'starting', step }),
-  });
-  announce(gateway);
-  gateway.onActivity((working) => say({ type: 'activity', working }));
-  // A restart for a changed config may move the address or change the secret.
-  gateway.onRestarted(() => gateway && announce(gateway));
-  gateway.onFailed((error) => fail(error));
-} catch (error) {
-  fail(error);
+function readOffer(handover: KeychainHandover): KeychainOffer {
+  return 'key' in handover ? { key: Buffer.from(handover.key, 'base64') } : handover;
+}
+
+async function begin(keychain: KeychainHandover): Promise<void> {
+  try {
+    const running = await startGateway({
+      env: process.env,
+      cwd: process.cwd(),
+      flags: { allowUnconfigured: true },
+      rendererDir: path.join(import.meta.dirname, '../renderer'),
+      docsDir: path.join(import.meta.dirname, '../docs'),
+      keychain: readOffer(keychain),
+      onStep: (step) => say({ type: 'starting', step }),
+    });
+    gateway = running;
+    announce(running);
+    running.onActivity((working) => say({ type: 'activity', working }));
+    // A restart for a changed config may move the address or change the secret.
+    running.onRestarted(() => announce(running));
+    running.onFailed((error) => fail(error));
+  } catch (error) {
+    fail(error);
+  }
 }

@@ -64,7 +64,8 @@ it('becomes ready, and its output and environment arrive as they should', async 
   const { running } = await startReady();
   expect(running.statuses.map(({ state, step }) => [state, step])).toContainEqual(['starting', 'warming up']);
   expect(await running.run('connection')).toEqual({ url: 'ws://127.0.0.1:1', token: 'probe-secret' });
-  expect(logText()).toContain('probe output, options: none');
+  await expect.poll(logText, { timeout: 10_000 }).toContain('probe output, options: none, handed a key: true');
+  expect(logText()).not.toContain('the-handed-key');
 });
 
 it('is back within five seconds after it was killed', async () => {

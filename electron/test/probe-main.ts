@@ -7,6 +7,7 @@ import { createForkChild } from '../main/processes/child-process.js';
 import { GatewaySupervisor } from '../main/processes/supervisor.js';
 import { systemTimers } from '../main/processes/timers.js';
 
+const HANDED_KEY = 'the-handed-key';
 const { HQ_PROBE_ENTRY: entry = '', HQ_PROBE_LOG: logFile = '' } = process.env;
 
 const say = (message: object): void => void process.stdout.write(`${JSON.stringify(message)}\n`);
@@ -19,6 +20,7 @@ void app.whenReady().then(() => {
     entry,
     env: childEnv(process.env),
     cwd: process.cwd(),
+    keychain: () => Promise.resolve({ key: HANDED_KEY }),
     timers: systemTimers,
     log,
   });

@@ -4,6 +4,7 @@ import os from 'node:os';
 import {
   measureCommand,
   measureConnect,
+  measureEffect,
   measureFinal,
   measureHealth,
   measureIdle,
@@ -40,6 +41,7 @@ async function measureRunning(servers, upstream) {
       stream: await step('stream', () => measureStream(both)),
       final: await step('final event', () => measureFinal(both, upstream)),
       command: await step('command', () => measureCommand(both)),
+      effect: await step('config', () => measureEffect(both[0])),
     };
   } finally {
     for (const running of both) await running.stop();
@@ -55,7 +57,7 @@ async function measureHealths(both) {
   return pairs;
 }
 
-function makeRows({ starts, exits, idle, connect, health, stream, final, command }) {
+function makeRows({ starts, exits, idle, connect, health, stream, final, command, effect }) {
   const row = (figure, unit, [value, bare], budget) => ({ figure, unit, value, bare, ...budget });
   return [
     row('spawn → hello-ok', 'ms', starts, { maxRatio: 3 }),
@@ -68,6 +70,7 @@ function makeRows({ starts, exits, idle, connect, health, stream, final, command
     row('last byte → final event on 100 connections', 'ms', final, { max: 30 }),
     row('SIGTERM → exit, idle', 'ms', exits, { max: 150 }),
     row('CLI: openclaw health', 'ms', command, { max: 250 }),
+    { figure: 'config write → effect, after the debounce', unit: 'ms', value: effect, max: 150 },
   ];
 }
 

@@ -10,6 +10,9 @@ const ROUNDS = 7;
 const CONNECTS_A_ROUND = 60;
 const LOAD_MS = 700;
 const FINALS_A_ROUND = 3;
+const EDITS = 9;
+/** What the gateway waits after a write of its config before it takes it over. */
+const DEBOUNCE_MS = 300;
 
 async function repeat(times, work) {
   const values = [];
@@ -125,6 +128,21 @@ export function measureFinal(both, upstream) {
     for (const connection of connections) connection.close();
     return median(times);
   });
+}
+
+async function addAgent(connection, id) {
+  const { raw, hash } = await connection.request('config.get', {});
+  const config = JSON.parse(raw);
+  config.agents.list = [{ id: 'main', default: true }, { id }];
+  const startedAt = process.hrtime.bigint();
+  await connection.request('config.set', { raw: JSON.stringify(config, undefined, 2), baseHash: hash });
+  while (!(await connection.requestText('agents.list')).includes(`"${id}"`));
+  return msSince(startedAt) - DEBOUNCE_MS;
+}
+
+/** Median milliseconds from a write of the gateway's config to its effect, without the debounce. */
+export async function measureEffect({ connection }) {
+  return median(await repeat(EDITS, (index) => addAgent(connection, `bench-${index}`)));
 }
 
 /** Milliseconds of a whole command, from spawn to exit. Each server brings its own `client` command. */

@@ -8,7 +8,8 @@ const RULES: Record<string, string> = {
   'font-src': "'self'",
   'media-src': "'self' blob:",
   'worker-src': "'self'",
-  'connect-src': "'self' ws://127.0.0.1:* ws://localhost:* http://127.0.0.1:*",
+  'connect-src':
+    "'self' ws://127.0.0.1:* ws://localhost:* wss://127.0.0.1:* wss://localhost:* http://127.0.0.1:* https://127.0.0.1:*",
   'base-uri': "'none'",
   'form-action': "'none'",
   'frame-src': "'none'",

@@ -30,6 +30,8 @@ export interface StopOptions {
 export interface Child {
   pid(): number | undefined;
   onMessage(listener: (message: unknown) => void): void;
+  /** Says something to the child; dropped when it is gone. */
+  post(message: unknown): void;
   /** Resolves once, when the process is gone. */
   exited: Promise<ChildExit>;
   /** Asks, waits, kills; resolves when the process is gone. */
@@ -74,6 +76,9 @@ function wrapChild(child: UtilityProcess, log: DesktopLog, timers: Timers): Chil
   return {
     pid: () => child.pid,
     onMessage: (listener) => void child.on('message', listener),
+    post(message) {
+      if (!gone) child.postMessage(message);
+    },
     exited,
     kill,
     async stop({ message, graceMs }) {

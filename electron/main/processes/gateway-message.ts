@@ -14,6 +14,7 @@ const schema = Type.Union([
     httpUrl: text,
     token: optionalText,
     password: optionalText,
+    tlsFingerprint: optionalText,
     logFile: text,
   }),
   Type.Object({ type: Type.Literal('activity'), working: Type.Integer({ minimum: 0 }) }),

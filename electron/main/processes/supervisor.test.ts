@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { GatewayStatus } from '../../contract/desktop.js';
+import type { GatewayStatus, KeychainHandover } from '../../contract/desktop.js';
 import { openDesktopLog, type DesktopLog } from '../desktop-log.js';
 import type { Child, ChildExit, ChildSpec } from './child-process.js';
 import { GatewaySupervisor, START_SILENCE_MS } from './supervisor.js';
@@ -11,6 +11,7 @@ import type { Timers } from './timers.js';
 /** A process that does what the test says. */
 class FakeChild implements Child {
   readonly sent: unknown[] = [];
+  readonly told: unknown[] = [];
   killed = false;
   readonly exited: Promise<ChildExit>;
   #listener: (message: unknown) => void = () => {};
@@ -29,6 +30,9 @@ class FakeChild implements Child {
   }
   say(message: unknown): void {
     this.#listener(message);
+  }
+  post(message: unknown): void {
+    this.told.push(message);
   }
   async exit(code: number): Promise<void> {
     this.#resolve({ code, reason: `exit ${code}` });
@@ -76,6 +80,7 @@ const READY = {
   url: 'ws://127.0.0.1:18789',
   httpUrl: 'http://127.0.0.1:18789',
   token: 'a-long-secret-token',
+  tlsFingerprint: 'ab'.repeat(32),
   logFile: '/logs/gateway.log',
 };
 
@@ -85,6 +90,7 @@ let timers: FakeTimers;
 let children: FakeChild[];
 let supervisor: GatewaySupervisor;
 let seen: GatewayStatus[];
+let handover: Promise<KeychainHandover>;
 
 const last = (): FakeChild => children.at(-1)!;
 const status = (): GatewayStatus => supervisor.status.get();
@@ -100,6 +106,7 @@ beforeEach(() => {
   timers = new FakeTimers();
   children = [];
   seen = [];
+  handover = Promise.resolve({ unavailable: 'This is a test.' });
   supervisor = new GatewaySupervisor({
     fork(spec) {
       const child = new FakeChild(spec, 100 + children.length);
@@ -109,6 +116,7 @@ beforeEach(() => {
     entry: '/app/gateway.js',
     env: { HOME: '/home/somebody' },
     cwd: '/home/somebody',
+    keychain: () => handover,
     timers,
     log,
   });
@@ -129,6 +137,42 @@ describe('start', () => {
     ]);
     expect(status()).toMatchObject({ pid: 100, restarts: 0 });
     expect(last().spec).toMatchObject({ entry: '/app/gateway.js', env: { HOME: '/home/somebody' } });
+  });
+
+  it('hands the key over by message, and by nothing that others can read', async () => {
+    handover = Promise.resolve({ key: 'the-key-of-the-keychain' });
+    await startReady();
+    await settle();
+    expect(last().told).toEqual([{ type: 'start', keychain: { key: 'the-key-of-the-keychain' } }]);
+    expect(JSON.stringify(last().spec)).not.toContain('the-key-of-the-keychain');
+  });
+
+  it('gives a keychain that asks the person as long as that takes', async () => {
+    let answer: (value: KeychainHandover) => void = () => {};
+    handover = new Promise((resolve) => (answer = resolve));
+    await supervisor.start();
+    await timers.advance(10 * START_SILENCE_MS);
+    expect(last()).toMatchObject({ killed: false, told: [] });
+    answer({ key: 'k' });
+    await settle();
+    expect(last().told).toHaveLength(1);
+    await timers.advance(START_SILENCE_MS);
+    expect(last().killed).toBe(true);
+  });
+
+  it('tells nothing to a process that was stopped meanwhile', async () => {
+    let answer: (value: KeychainHandover) => void = () => {};
+    handover = new Promise((resolve) => (answer = resolve));
+    await supervisor.start();
+    const first = last();
+    const stopped = supervisor.stop();
+    await settle();
+    await first.exit(0);
+    await stopped;
+    answer({ key: 'k' });
+    await settle();
+    expect(first.told).toEqual([]);
+    expect(timers.count).toBe(0);
   });
 
   it('does nothing when the gateway runs already', async () => {
@@ -166,6 +210,7 @@ describe('start', () => {
 
   it('ends a start that makes no progress for a minute', async () => {
     await supervisor.start();
+    await settle();
     await timers.advance(START_SILENCE_MS - 1);
     last().say({ type: 'starting', step: 'opening the sessions' });
     await timers.advance(START_SILENCE_MS - 1);
@@ -261,6 +306,17 @@ describe('stop and restart', () => {
     expect(seen.every((change) => change.reason === undefined)).toBe(true);
   });
 
+  it('tells everybody when a restart inside the process moved the address, and nobody when it did not', async () => {
+    await startReady();
+    seen.length = 0;
+    last().say(READY);
+    expect(seen.map(({ state }) => state)).toEqual(['ready']);
+    seen.length = 0;
+    last().say({ ...READY, url: 'wss://127.0.0.1:18789' });
+    expect(seen.map(({ state }) => state)).toEqual(['restarting', 'ready']);
+    await expect(supervisor.connection()).resolves.toMatchObject({ url: 'wss://127.0.0.1:18789' });
+  });
+
   it('runs commands one after the other', async () => {
     await startReady();
     const commands = [supervisor.stop(), supervisor.start(), supervisor.start()];
@@ -281,6 +337,14 @@ describe('connection', () => {
     last().say(READY);
     await expect(pending).resolves.toEqual(connection);
     await expect(supervisor.connection()).resolves.toEqual(connection);
+  });
+
+  it('knows the certificate of the ready gateway, and of no other', async () => {
+    expect(supervisor.tlsFingerprint).toBeUndefined();
+    await startReady();
+    expect(supervisor.tlsFingerprint).toBe(READY.tlsFingerprint);
+    await last().exit(9);
+    expect(supervisor.tlsFingerprint).toBeUndefined();
   });
 
   it('is undefined while the gateway is stopped', async () => {

@@ -4,6 +4,7 @@ import type {
   GatewayProcessCommand,
   GatewayProcessMessage,
   GatewayStatus,
+  KeychainHandover,
   StatusReason,
 } from '../../contract/desktop.js';
 import type { DesktopLog } from '../desktop-log.js';
@@ -19,6 +20,8 @@ export interface SupervisorDeps {
   entry: string;
   env: Record<string, string>;
   cwd: string;
+  /** What each gateway process is given first; must not reject. */
+  keychain: () => Promise<KeychainHandover>;
   timers: Timers;
   log: DesktopLog;
 }
@@ -59,6 +62,11 @@ export class GatewaySupervisor {
   /** The web address while the gateway is ready. */
   get httpUrl(): string | undefined {
     return this.#ready?.httpUrl;
+  }
+
+  /** Of the certificate that the ready gateway shows; undefined while it speaks no TLS. */
+  get tlsFingerprint(): string | undefined {
+    return this.#ready?.tlsFingerprint;
   }
 
   /** The gateway's log, as far as a gateway of this session has named one. */
@@ -110,13 +118,22 @@ export class GatewaySupervisor {
     const child = fork({ name: 'gateway', entry, env, cwd });
     this.#child = child;
     this.#store.apply({ type: 'forked', again });
-    this.#watchSilence(child);
+    void this.#begin(child, epoch);
     child.onMessage((message) => {
       if (epoch === this.#epoch) this.#receive(child, message);
     });
     void child.exited.then((exit) => {
       if (epoch === this.#epoch) this.#exited(exit);
     });
+  }
+
+  /** The key goes this way and no other: arguments and environment can be read by every program of the account. */
+  async #begin(child: Child, epoch: number): Promise<void> {
+    const keychain = await this.#deps.keychain();
+    if (epoch !== this.#epoch || this.#child !== child) return;
+    const start: GatewayProcessCommand = { type: 'start', keychain };
+    child.post(start);
+    this.#watchSilence(child);
   }
 
   /** A start that says nothing for a minute is stuck; ending it makes it a crash with a reason. */
@@ -154,6 +171,8 @@ export class GatewaySupervisor {
 
   #becomeReady(child: Child, message: ReadyMessage): void {
     this.#cancelTimer();
+    // A restart inside the process may move the address: whoever is connected must hear that the old one is gone.
+    if (this.#ready && !isSameDoor(this.#ready, message)) this.#store.apply({ type: 'stopping', forRestart: true });
     this.#ready = message;
     this.#logFile = message.logFile;
     this.#deps.log.learnSecret(message.token);
@@ -214,6 +233,10 @@ export class GatewaySupervisor {
     const connection = connectionOutlook(status, this.#ready) === 'usable' ? this.#connection() : undefined;
     for (const resolve of this.#waiting.splice(0)) resolve(connection);
   }
+}
+
+function isSameDoor(a: ReadyMessage, b: ReadyMessage): boolean {
+  return a.url === b.url && a.token === b.token && a.password === b.password && a.tlsFingerprint === b.tlsFingerprint;
 }
 
 function crashReason(exit: ChildExit): StatusReason {

@@ -1,7 +1,7 @@
 // Changes the config: through the gateway that has it open, else straight into the file.
 import { realpath } from 'node:fs/promises';
 import { GatewayRequestError } from '../client/index.js';
-import { applyEdits, type ConfigEdit, createConfigOwner } from '../config/index.js';
+import { applyEdits, type ConfigEdit, createConfigOwner, reachableEdits } from '../config/index.js';
 import type { ConfigIssue } from '../protocol/index.js';
 import { AppError } from '../shared/app-error.js';
 import { silentLogger } from '../shared/logger.js';
@@ -44,7 +44,8 @@ async function throughGateway(
     const file = await ask('config.get', {});
     if (!(await sameFile(file.path, context.paths.configPath))) return undefined;
     const before = file.hash ?? '';
-    const { text, commentsKept } = await applyEdits(file.raw ?? '{}', edits);
+    const own = await reachableEdits(edits, { paths: context.paths, env: context.env, cwd: context.host.cwd });
+    const { text, commentsKept } = await applyEdits(file.raw ?? '{}', own);
     try {
       const { path, commentsLost } = await ask('config.set', { raw: text, ...(file.exists && { baseHash: before }) });
       const after = (await ask('config.get', {})).hash ?? '';

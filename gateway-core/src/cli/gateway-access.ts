@@ -16,7 +16,7 @@ import { APP_VERSION } from '../shared/version.js';
 import type { CommandContext } from './context.js';
 import { loadDeviceIdentity, readDeviceToken, storeDeviceAuth } from './device-files.js';
 import { openSocket } from './open-socket.js';
-import type { GatewayTarget } from './target.js';
+import { type GatewayTarget, isOwnGateway } from './target.js';
 
 interface Profile {
   id: ClientId;
@@ -77,6 +77,17 @@ function isTrustedEnd({ url, tlsFingerprint }: GatewayTarget): boolean {
   return isLoopbackUrl(url) || (url.startsWith('wss:') && tlsFingerprint !== undefined);
 }
 
+/** The certificate of our own gateway lies on this disk; with it a self-signed one needs no authority. */
+async function withOwnPin(context: CommandContext, target: GatewayTarget): Promise<GatewayTarget> {
+  if (target.tlsFingerprint !== undefined || !target.url.startsWith('wss:')) return target;
+  const { config, env } = await context.config();
+  if (!isOwnGateway(target.url, env, config)) return target;
+  const { readTlsFingerprint } = await import('../tls/index.js');
+  const { stateDir, home } = context.paths;
+  const tlsFingerprint = await readTlsFingerprint({ config, stateDir, home });
+  return tlsFingerprint === undefined ? target : { ...target, tlsFingerprint };
+}
+
 interface ClientWithSaves {
   client: GatewayClient;
   /** Resolves when a newly issued device token is on disk. */
@@ -84,7 +95,8 @@ interface ClientWithSaves {
 }
 
 async function createClient(context: CommandContext, access: AccessOptions): Promise<ClientWithSaves> {
-  const { target, timeoutMs } = access;
+  const { timeoutMs } = access;
+  const target = await withOwnPin(context, access.target);
   const { stateDir } = context.paths;
   const { scopes, ...who } = PROFILES[access.profile];
   const identity = await loadDeviceIdentity(stateDir, context.host.now());

@@ -1,4 +1,5 @@
 // What the command line needs from the process it runs in; tests pass their own.
+import type { Prompts } from './prompts.js';
 
 export interface Output {
   write(text: string): void;
@@ -26,6 +27,8 @@ export interface CliHost {
   exitNow(code: number): void;
   /** Starts a program that outlives this one; false when it cannot be started. */
   launch(program: string, args: string[]): Promise<boolean>;
+  /** Opens questions to the person at the terminal; undefined where nobody can answer. */
+  openPrompts?(): Promise<Prompts | undefined>;
   /** Folder of the built product (dist), where the window and the guide are. */
   distDir?: string;
 }

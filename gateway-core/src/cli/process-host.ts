@@ -1,6 +1,7 @@
 // The real process as a CliHost.
 import type { CliHost, Output, StopSignal } from './host.js';
 import { launch } from './open-browser.js';
+import type { Prompts } from './prompts.js';
 
 const STOP_SIGNALS: StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
@@ -12,6 +13,13 @@ function output(stream: NodeJS.WriteStream): Output {
       return stream.columns;
     },
   };
+}
+
+/** Questions go to stderr, so that stdout holds the result alone. */
+async function openPrompts(): Promise<Prompts | undefined> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
+  const { openLinePrompts } = await import('./line-prompts.js');
+  return openLinePrompts(process.stdin, process.stderr);
 }
 
 /** @param distDir folder of the built product */
@@ -37,6 +45,7 @@ export function processHost(distDir: string): CliHost {
     },
     exitNow: (code) => process.exit(code),
     launch,
+    openPrompts,
     distDir,
   };
 }

@@ -4,6 +4,8 @@ import { addConfig } from './groups/config-group.js';
 import { addDevices, addNodes } from './groups/device-group.js';
 import { addGatewayClients } from './groups/client-group.js';
 import { addCron } from './groups/cron-group.js';
+import { addSandbox } from './groups/sandbox-group.js';
+import { addUpkeep } from './groups/upkeep-group.js';
 import type { CliHost } from './host.js';
 import { GLOBAL_LEVELS, ProgramBuilder, timeout, whole, withTarget } from './program-builder.js';
 
@@ -127,6 +129,8 @@ function buildProgram(builder: ProgramBuilder, versionText: string): Command {
   addDevices(program, builder);
   addNodes(program, builder);
   addGatewayClients(program, builder);
+  addSandbox(program, builder);
+  addUpkeep(program, builder);
   return program;
 }
 

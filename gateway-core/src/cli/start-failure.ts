@@ -11,13 +11,22 @@ const PREFIX = 'Gateway failed to start: ';
 const PREFIXED = new Set<string>([
   'gateway.port_denied',
   'gateway.listen_failed',
-  'secret.unavailable',
   'gateway.port_in_use',
   'gateway.locked',
   'state.unwritable',
   'config.unreadable',
   'internal',
 ]);
+
+// What the reference finds while it starts is told in these words; scripts look for them (spec/gateway-config.md §3).
+const THROWN = new Set<string>(['secret.unavailable', 'gateway.settings_refused']);
+
+function sentenceOf({ code, message }: AppError): string {
+  // A sentence about the gateway itself says already what failed.
+  if (message.startsWith('Gateway ')) return message;
+  if (THROWN.has(code)) return `${PREFIX}Error: ${message}`;
+  return PREFIXED.has(code) ? `${PREFIX}${message}` : message;
+}
 
 /** The port a gateway would take without --port. */
 export async function configuredPort(context: CommandContext): Promise<number> {
@@ -47,7 +56,5 @@ export async function startFailureLines(
     const hint = 'Start it again with --verbose --log-level debug to see where. [internal]';
     return [`${PREFIX}${errorMessage(error)}`, ...stack, hint];
   }
-  const prefixed = PREFIXED.has(error.code) && !error.message.startsWith(PREFIX);
-  const sentence = prefixed ? `${PREFIX}${error.message}` : error.message;
-  return [sentence, hintLine(error), ...(await portDiagnosis(context, portFlag, error))];
+  return [sentenceOf(error), hintLine(error), ...(await portDiagnosis(context, portFlag, error))];
 }

@@ -41,6 +41,11 @@ export function localUrl(env: NodeJS.ProcessEnv, config: OpenClawConfig): string
   return `${config.gateway?.tls?.enabled ? 'wss' : 'ws'}://127.0.0.1:${localPort(env, config)}`;
 }
 
+/** True for the address under which the gateway of this config listens on this computer. */
+export function isOwnGateway(url: string, env: NodeJS.ProcessEnv, config: OpenClawConfig): boolean {
+  return url.replace(/\/$/, '') === localUrl(env, config);
+}
+
 /** "AB:CD…", "sha256:abcd…" and "abcd…" alike. Throws AppError gateway.url_invalid for anything else. */
 export function readFingerprint(text: string | undefined): string | undefined {
   const wanted = given(text);
@@ -121,8 +126,7 @@ export function resolveTarget(input: TargetInput): GatewayTarget {
   if (cliUrl) {
     const url = checkUrl(cliUrl, env);
     // The config's secrets belong to the gateway of this computer; they go nowhere else.
-    const own = url.replace(/\/$/, '') === localUrl(env, config);
-    const auth = own ? localSecrets(flags, fromEnv, config) : secrets(flags, fromEnv);
+    const auth = isOwnGateway(url, env, config) ? localSecrets(flags, fromEnv, config) : secrets(flags, fromEnv);
     return { url, source: 'cli --url', configPath, ...auth, ...pinFor(url, config) };
   }
   const envUrl = given(env.OPENCLAW_GATEWAY_URL);

@@ -1,16 +1,7 @@
 // Keeps the last five versions of a file that is about to be replaced: `.bak`, `.bak.1` … `.bak.4`.
-import { chmod, copyFile } from 'node:fs/promises';
+import { copyWhole } from '../shared/json-file.js';
 
-async function copyIfThere(from: string, to: string): Promise<void> {
-  try {
-    await copyFile(from, to);
-    await chmod(to, 0o600);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
-}
-
-/** Moves older copies one place on and copies `file` to `<file>.bak`. */
+/** Moves older copies one place on and copies `file` to `<file>.bak`. Every copy is whole, whenever a crash comes. */
 export async function rotateBackups(file: string): Promise<void> {
   for (const [from, to] of [
     ['.bak.3', '.bak.4'],
@@ -19,6 +10,6 @@ export async function rotateBackups(file: string): Promise<void> {
     ['.bak', '.bak.1'],
     ['', '.bak'],
   ]) {
-    await copyIfThere(`${file}${from}`, `${file}${to}`);
+    await copyWhole(`${file}${from}`, `${file}${to}`);
   }
 }

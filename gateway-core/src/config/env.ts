@@ -3,6 +3,7 @@
 import path from 'node:path';
 import { AppError, errorMessage } from '../shared/app-error.js';
 import { readTextIfExists } from '../shared/json-file.js';
+import type { ConfigPart } from './includes.js';
 import { isRecord } from './json-value.js';
 import { DEV_PORT, type StatePaths } from './paths.js';
 
@@ -13,29 +14,51 @@ export function withUnset(base: NodeJS.ProcessEnv, additions: Record<string, str
   return env;
 }
 
-async function readDotEnv(file: string): Promise<Record<string, string>> {
-  let text: string | undefined;
+/** The text of a `.env` file; null when there is none. */
+async function readDotEnv(file: string): Promise<string | null> {
   try {
-    text = await readTextIfExists(file);
+    return (await readTextIfExists(file)) ?? null;
   } catch (error) {
     // A folder called .env is somebody's virtual environment, not ours to read.
-    if ((error as NodeJS.ErrnoException).code === 'EISDIR') return {};
+    if ((error as NodeJS.ErrnoException).code === 'EISDIR') return null;
     throw new AppError('config.unreadable', {
       message: `${file} cannot be read: ${errorMessage(error)}`,
       hint: 'Check the file and its permissions.',
       cause: error,
     });
   }
-  if (text === undefined) return {};
+}
+
+async function variablesIn(text: string | null): Promise<Record<string, string>> {
+  if (text === null) return {};
   const { parse } = await import('dotenv');
   return parse(text);
 }
 
+export interface DotEnv {
+  env: NodeJS.ProcessEnv;
+  /** The files that were looked for, whether or not they are there. */
+  parts: ConfigPart[];
+  /** Names of the variables in those files. */
+  names: string[];
+}
+
 /** The process's environment with `.env` of the working folder, then of the state folder. Throws `config.unreadable`. */
-export async function loadDotEnv(env: NodeJS.ProcessEnv, cwd: string, paths: StatePaths): Promise<NodeJS.ProcessEnv> {
-  const own = paths.dev ? withUnset(env, { OPENCLAW_GATEWAY_PORT: String(DEV_PORT) }) : env;
-  const [here, state] = await Promise.all([cwd, paths.stateDir].map((folder) => readDotEnv(path.join(folder, '.env'))));
-  return withUnset(withUnset(own, here ?? {}), state ?? {});
+export async function loadDotEnv(base: NodeJS.ProcessEnv, cwd: string, paths: StatePaths): Promise<DotEnv> {
+  const found: DotEnv = {
+    env: paths.dev ? withUnset(base, { OPENCLAW_GATEWAY_PORT: String(DEV_PORT) }) : { ...base },
+    parts: [],
+    names: [],
+  };
+  const files = new Set([cwd, paths.stateDir].map((folder) => path.join(folder, '.env')));
+  for (const file of files) {
+    const text = await readDotEnv(file);
+    const variables = await variablesIn(text);
+    found.parts.push({ file, text });
+    found.names.push(...Object.keys(variables));
+    found.env = withUnset(found.env, variables);
+  }
+  return found;
 }
 
 /** The variables that the config's `env` section sets: `env.vars` and its further keys. */

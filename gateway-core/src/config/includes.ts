@@ -9,6 +9,15 @@ import { deepMerge, isRecord, pathText } from './json-value.js';
 
 export const MAX_INCLUDE_DEPTH = 10;
 
+/** A file that was read, or looked for, besides the config. */
+export interface ConfigPart {
+  file: string;
+  /** Null when there is no such file. */
+  text: string | null;
+  /** The place in the config that an included file fills, and what it brings there, its own includes in place. */
+  brings?: { path: readonly string[]; value: unknown };
+}
+
 /** A fault of an include, at the place in the config that names the file. */
 export class IncludeError extends Error {
   constructor(
@@ -31,6 +40,7 @@ interface Place {
 interface Reader {
   root: string;
   realRoot: string;
+  parts: ConfigPart[];
 }
 
 function isInside(folder: string, file: string): boolean {
@@ -38,7 +48,7 @@ function isInside(folder: string, file: string): boolean {
   return relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
 }
 
-async function locate(name: string, place: Place, reader: Reader): Promise<string> {
+async function locate(name: string, place: Place, reader: Reader): Promise<{ file: string; real: string }> {
   const fail = (why: string) => new IncludeError(pathText(place.path), `Include "${name}" ${why}`);
   const file = path.resolve(path.dirname(place.file), name);
   if (!isInside(reader.root, file) && !isInside(reader.realRoot, file))
@@ -47,6 +57,7 @@ async function locate(name: string, place: Place, reader: Reader): Promise<strin
   try {
     real = await realpath(file);
   } catch (error) {
+    reader.parts.push({ file, text: null });
     throw fail(`cannot be read: ${errorMessage(error)}`);
   }
   if (!isInside(reader.realRoot, real)) throw fail(`leaves the config folder ${reader.root} through a link`);
@@ -55,19 +66,24 @@ async function locate(name: string, place: Place, reader: Reader): Promise<strin
     throw fail(`goes in a circle: ${names.join(' → ')}`);
   }
   if (place.chain.length > MAX_INCLUDE_DEPTH) throw fail(`is nested deeper than ${MAX_INCLUDE_DEPTH} files`);
-  return real;
+  return { file, real };
 }
 
 async function readIncluded(name: string, place: Place, reader: Reader): Promise<unknown> {
-  const file = await locate(name, place, reader);
+  const { file, real } = await locate(name, place, reader);
+  const part: ConfigPart = { file, text: null };
+  reader.parts.push(part);
   let value: unknown;
   try {
-    const text = await readTextIfExists(file);
-    value = JSON5.parse(text ?? '');
+    part.text = (await readTextIfExists(real)) ?? null;
+    value = JSON5.parse(part.text ?? '');
   } catch (error) {
     throw new IncludeError(pathText(place.path), `Include "${name}" cannot be read: ${errorMessage(error)}`);
   }
-  return resolveValue(value, { file, chain: [...place.chain, file], path: place.path }, reader);
+  const inside = { file: real, chain: [...place.chain, real], path: place.path };
+  const brought = await resolveValue(value, inside, reader);
+  part.brings = { path: place.path, value: brought };
+  return brought;
 }
 
 async function readAll(names: unknown, place: Place, reader: Reader): Promise<unknown> {
@@ -111,18 +127,18 @@ async function resolveValue(value: unknown, place: Place, reader: Reader): Promi
   return items;
 }
 
-function mentionsInclude(value: unknown): boolean {
+export function mentionsInclude(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(mentionsInclude);
   return isRecord(value) && ('$include' in value || Object.values(value).some(mentionsInclude));
 }
 
 /**
- * `parsed` with every include in place: files merge in order, keys beside an include win.
- * Throws IncludeError (outside the folder, a circle, too deep, unreadable).
+ * `parsed` with every include in place: files merge in order, keys beside an include win. Every file that is
+ * looked for is added to `parts`. Throws IncludeError (outside the folder, a circle, too deep, unreadable).
  */
-export async function resolveIncludes(parsed: unknown, configPath: string): Promise<unknown> {
+export async function resolveIncludes(parsed: unknown, configPath: string, parts: ConfigPart[]): Promise<unknown> {
   if (!mentionsInclude(parsed)) return parsed;
   const real = await fileBehind(configPath);
-  const reader = { root: path.dirname(configPath), realRoot: await realpath(path.dirname(real)) };
+  const reader = { root: path.dirname(configPath), realRoot: await realpath(path.dirname(real)), parts };
   return resolveValue(parsed, { file: configPath, chain: [real], path: [] }, reader);
 }

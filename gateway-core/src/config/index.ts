@@ -5,6 +5,8 @@ export { assertHostHasAuth, AUTH_MODES, type AuthMode, type GatewayAuth } from '
 export { BIND_MODES, type BindMode, isLoopbackHost } from './bind.js';
 /** `30m` → 1 800 000. */
 export { parseDurationMs } from './duration.js';
+/** What differs between two loads, variables of `.env` files included. */
+export { changedPaths } from './changes.js';
 /** Which settings differ, and what a change asks of the running gateway (spec/gateway-config.md §5). */
 export { diffConfig } from './diff.js';
 /** Edits of the file that keep comments; `commentsKept` is false where the text had to be written anew. */
@@ -20,6 +22,8 @@ export {
   loadConfigText,
   type LoadOptions,
 } from './load.js';
+/** The config in today's shape; `doctor --fix` writes it, everybody else has it in memory. */
+export { migrateLegacy } from './legacy.js';
 /** One gateway per config. */
 export { acquireGatewayLock, type GatewayLock, gatewayLockPath, type LockOptions, type LockOwner } from './lock.js';
 /** config.get (spec/gateway-protocol.md §7.2). */
@@ -68,6 +72,13 @@ export type { AgentConfig, HeartbeatConfig, ModelProviderConfig, ModelSelection,
 export { createWriteBudget, type WriteBudget } from './write-budget.js';
 /** config.set, config.patch, config.apply, config.schema, config.schema.lookup. */
 export { type ConfigWriteDeps, type ConfigWriteHandlers, createConfigWriteMethods } from './write-methods.js';
-export type { ConfigChange, ConfigFiles, ConfigWriteRequest, ConfigWriteResult } from './writer.js';
+export {
+  type ConfigChange,
+  type ConfigFiles,
+  type ConfigWriteRequest,
+  type ConfigWriteResult,
+  /** Edits that an included file does not keep from what they say, as edits of the file's own text. */
+  reachableEdits,
+} from './writer.js';
 /** Faults of a config value that was not read from a file (config.set and its kin). */
 export { validateConfig } from './validate.js';

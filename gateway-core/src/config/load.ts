@@ -5,7 +5,7 @@ import type { ConfigIssue } from '../protocol/index.js';
 import { AppError, errorMessage } from '../shared/app-error.js';
 import { readTextIfExists } from '../shared/json-file.js';
 import { configEnv, loadDotEnv, withUnset } from './env.js';
-import { IncludeError, resolveIncludes } from './includes.js';
+import { type ConfigPart, IncludeError, resolveIncludes } from './includes.js';
 import { isRecord, type JsonRecord, valueAt } from './json-value.js';
 import { migrateLegacy } from './legacy.js';
 import type { StatePaths } from './paths.js';
@@ -21,6 +21,8 @@ export interface LoadedConfig {
   raw: string | null;
   /** The text as a value, before includes and variables. */
   parsed: unknown;
+  /** With includes in place; undefined when they cannot be read. */
+  included: unknown;
   /** With includes and variables in place, before older shapes are moved. */
   resolved: unknown;
   /** What the gateway works with; empty when the config is not valid. */
@@ -39,6 +41,10 @@ export interface LoadedConfig {
   env: NodeJS.ProcessEnv;
   /** Values that were left out of `config`, and why. */
   unavailable: UnavailableValue[];
+  /** Included files and `.env` files, those that are missing as well. */
+  parts: ConfigPart[];
+  /** Names of the variables that `.env` files have. */
+  dotEnv: string[];
 }
 
 export interface LoadOptions {
@@ -57,9 +63,9 @@ function parseText(raw: string): Parsed {
   }
 }
 
-async function includeParts(parsed: unknown, configPath: string): Promise<Parsed> {
+async function includeParts(parsed: unknown, configPath: string, parts: ConfigPart[]): Promise<Parsed> {
   try {
-    return { value: await resolveIncludes(parsed, configPath) };
+    return { value: await resolveIncludes(parsed, configPath, parts) };
   } catch (error) {
     if (error instanceof IncludeError) return { issue: { path: error.path, message: error.message } };
     throw error;
@@ -133,11 +139,12 @@ function fileOf(raw: string | null, configPath: string) {
 /** `loadConfig` for a text that need not be in the file (yet); null = there is no file. */
 export async function loadConfigText(raw: string | null, options: LoadOptions): Promise<LoadedConfig> {
   const { paths } = options;
-  const env = await loadDotEnv(options.env, options.cwd, paths);
-  const file = fileOf(raw, paths.configPath);
+  const { env, parts, names } = await loadDotEnv(options.env, options.cwd, paths);
+  const file = { ...fileOf(raw, paths.configPath), parts, dotEnv: names };
   const broken = (issue: ConfigIssue, parsed: unknown): LoadedConfig => ({
     ...file,
     parsed,
+    included: undefined,
     resolved: {},
     config: {},
     source: {},
@@ -151,9 +158,10 @@ export async function loadConfigText(raw: string | null, options: LoadOptions): 
   });
   const parsed = raw === null ? { value: {} } : parseText(raw);
   if ('issue' in parsed) return broken(parsed.issue, {});
-  const included = await includeParts(parsed.value, paths.configPath);
+  const included = await includeParts(parsed.value, paths.configPath, parts);
   if ('issue' in included) return broken(included.issue, parsed.value);
-  return { ...file, parsed: parsed.value, ...interpret(included.value, environmentOf(included.value, env)) };
+  const meaning = interpret(included.value, environmentOf(included.value, env));
+  return { ...file, parsed: parsed.value, included: included.value, ...meaning };
 }
 
 /**

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { acquireGatewayLock, gatewayLockPath, type LockOptions, type LockOwner } from './lock.js';
+import { acquireGatewayLock, gatewayLockPath, lockConfigFile, type LockOptions, type LockOwner } from './lock.js';
 
 let base: string;
 let clock: number;
@@ -179,5 +179,45 @@ describe('acquireGatewayLock', () => {
       code: 'state.unwritable',
       message: expect.stringMatching(/^The lock .*\.lock cannot be written: /),
     });
+  });
+});
+
+describe('lockConfigFile', () => {
+  const config = () => path.join(base, 'openclaw.json');
+  const { now, wait } = options();
+
+  it('lets one writer in after the other, and leaves nothing behind', async () => {
+    const first = await lockConfigFile(config());
+    const order: string[] = [];
+    const second = lockConfigFile(config(), {
+      // The second finds it taken; then the first is done.
+      wait: async () => {
+        order.push('first done');
+        await first.release();
+      },
+    }).then((lock) => {
+      order.push('second in');
+      return lock;
+    });
+    await (await second).release();
+    expect(order).toEqual(['first done', 'second in']);
+    expect(await readdir(base)).toEqual([]);
+  });
+
+  it('is taken over at once when its owner is dead', async () => {
+    const left = { pid: DEAD_PID, createdAt: new Date(clock).toISOString(), configPath: config() };
+    await writeFile(`${config()}.lock`, JSON.stringify(left));
+    await (await lockConfigFile(config(), { now, wait })).release();
+    expect(waits).toEqual([]);
+  });
+
+  it('gives up after five seconds and says who writes', async () => {
+    const lock = await lockConfigFile(config());
+    await expect(lockConfigFile(config(), { now, wait })).rejects.toMatchObject({
+      code: 'config.unwritable',
+      message: `Another process (pid ${process.pid}) has been writing ${config()} for five seconds.`,
+      hint: expect.stringContaining(`${config()}.lock`),
+    });
+    await lock.release();
   });
 });

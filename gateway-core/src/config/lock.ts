@@ -1,7 +1,7 @@
 // One gateway per config: a lock file that names its owner (spec/gateway-config.md §1, Lock).
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, unlinkSync } from 'node:fs';
-import { lstat, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { link, lstat, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
@@ -12,6 +12,8 @@ const UNREADABLE_STALE_MS = 30_000;
 /** How long a fresh lock is trusted although its port is not taken yet. */
 const START_GRACE_MS = 30_000;
 const TAKEOVER_STALE_MS = 5_000;
+/** A config is replaced in a few milliseconds. */
+const WRITE_POLL_MS = 10;
 
 export interface LockOwner {
   pid: number;
@@ -119,7 +121,7 @@ async function isStale(held: Held, port: number | undefined): Promise<boolean> {
   return port !== undefined && port > 0 && held.ageMs > START_GRACE_MS && !(await isListening(port));
 }
 
-async function createExclusively(file: string, text: string): Promise<boolean> {
+async function createInPlace(file: string, text: string): Promise<boolean> {
   try {
     const handle = await open(file, 'wx', 0o600);
     try {
@@ -131,6 +133,22 @@ async function createExclusively(file: string, text: string): Promise<boolean> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
+  }
+}
+
+/** False when there is such a file. It appears with its text, so that a crash leaves no lock without an owner. */
+async function createExclusively(file: string, text: string): Promise<boolean> {
+  const draft = path.join(path.dirname(file), `.${path.basename(file)}.${randomBytes(6).toString('hex')}.tmp`);
+  await createInPlace(draft, text);
+  try {
+    await link(draft, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    // A disk without hard links.
+    return await createInPlace(file, text);
+  } finally {
+    await rm(draft, { force: true });
   }
 }
 
@@ -208,7 +226,11 @@ function waitReal(ms: number): Promise<void> {
   });
 }
 
-async function acquire(file: string, options: LockOptions): Promise<GatewayLock> {
+async function acquire(
+  file: string,
+  options: LockOptions,
+  refusal: (held: Held | undefined, file: string, timeoutMs: number) => AppError,
+): Promise<GatewayLock> {
   const now = options.now ?? Date.now;
   const wait = options.wait ?? waitReal;
   const timeoutMs = options.timeoutMs ?? 5_000;
@@ -220,7 +242,7 @@ async function acquire(file: string, options: LockOptions): Promise<GatewayLock>
     const gone =
       held === undefined || ((await isStale(held, options.port)) && (await removeStale(file, options.port, now())));
     if (gone) continue;
-    if (now() >= deadline) throw lockedError(held, file, timeoutMs);
+    if (now() >= deadline) throw refusal(held, file, timeoutMs);
     await wait(options.pollMs ?? 100);
   }
 }
@@ -234,7 +256,7 @@ export async function acquireGatewayLock(options: LockOptions): Promise<GatewayL
   const file = gatewayLockPath(options.configPath, options.tmpDir);
   try {
     await ensureLockFolder(path.dirname(file));
-    return await acquire(file, options);
+    return await acquire(file, options, lockedError);
   } catch (error) {
     if (error instanceof AppError) throw error;
     throw new AppError('state.unwritable', {
@@ -243,4 +265,18 @@ export async function acquireGatewayLock(options: LockOptions): Promise<GatewayL
       cause: error,
     });
   }
+}
+
+/**
+ * Takes `<file>.lock` while a config file is replaced, so that a command and a gateway that write at the same moment
+ * do so one after the other. A lock whose owner died is taken over at once. Throws `config.unwritable` after 5 s.
+ */
+export function lockConfigFile(file: string, time: Pick<LockOptions, 'now' | 'wait'> = {}): Promise<GatewayLock> {
+  const refusal = (held: Held | undefined, lockFile: string) =>
+    new AppError('config.unwritable', {
+      message: `Another process${held?.owner ? ` (pid ${held.owner.pid})` : ''} has been writing ${file} for five seconds.`,
+      hint: `Wait for it and try again. When nothing else writes the config, delete ${lockFile}.`,
+      details: { path: file, lockFile },
+    });
+  return acquire(`${file}.lock`, { ...time, configPath: file, env: {}, pollMs: WRITE_POLL_MS }, refusal);
 }

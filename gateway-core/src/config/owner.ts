@@ -1,11 +1,11 @@
 // The one owner of the config while the gateway runs: knows it, writes it, notices changes from outside.
 import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { errorMessage } from '../shared/app-error.js';
+import { errorMessage, isAppError } from '../shared/app-error.js';
 import { type Clock, systemClock, type Timer } from '../shared/clock.js';
 import { inBackground, type Logger } from '../shared/logger.js';
 import { APP_VERSION } from '../shared/version.js';
-import { diffConfig } from './diff.js';
+import { changedPaths, isSameReading } from './changes.js';
 import { fileBehind } from './file-behind.js';
 import { type LoadedConfig, loadConfig, type LoadOptions } from './load.js';
 import { planReload, type ReloadPlan } from './reload-plan.js';
@@ -25,6 +25,7 @@ const DEFAULT_DEBOUNCE_MS = 300;
 const MISSING_RETRIES = 2;
 const MISSING_RETRY_MS = 150;
 const LEFTOVER_AGE_MS = 60_000;
+const WRITE_TRIES = 3;
 
 export interface ConfigOwnerOptions {
   /** The config as the gateway started with it. */
@@ -75,6 +76,8 @@ async function removeLeftovers(configPath: string, now: number): Promise<void> {
   }
 }
 
+const partFiles = ({ parts }: LoadedConfig): string[] => parts.map(({ file }) => file);
+
 function invalidNotice(loaded: LoadedConfig): string {
   const issues = loaded.issues.map((issue) => `${issue.path || '<root>'}: ${issue.message}`);
   return `config reload skipped (invalid config): ${issues.join(', ')}`;
@@ -110,6 +113,7 @@ class Owner implements ConfigOwner {
     };
     this.#watcher = new ConfigWatcher({
       configPath: options.load.paths.configPath,
+      parts: partFiles(options.loaded),
       settleMs: options.settleMs ?? SETTLE_MS,
       clock: this.#clock,
       log: options.log,
@@ -127,10 +131,21 @@ class Owner implements ConfigOwner {
 
   write(request: ConfigWriteRequest): Promise<ConfigWriteResult> {
     return this.#inTurn(async () => {
-      const result = await writeConfig(await this.read(), request, this.#context);
+      const result = await this.#writeOver(request);
       if (result.loaded.valid) this.#adopt(result.loaded, this.#clock.now());
       return result;
     });
+  }
+
+  /** A file that somebody else saved meanwhile is read again; a writer that named its hash still hears of it. */
+  async #writeOver(request: ConfigWriteRequest): Promise<ConfigWriteResult> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await writeConfig(await this.read(), request, this.#context);
+      } catch (error) {
+        if (!isAppError(error, 'config.stale') || attempt === WRITE_TRIES) throw error;
+      }
+    }
   }
 
   reload(): Promise<LoadedConfig> {
@@ -204,7 +219,8 @@ class Owner implements ConfigOwner {
       this.#refuse(`config reload skipped (config file not found): ${loaded.path}`, loaded);
       return false;
     }
-    if (loaded.hash === this.#current.hash && loaded.exists === this.#current.exists) this.#notice = '';
+    this.#watcher.follow(partFiles(loaded));
+    if (isSameReading(loaded, this.#current)) this.#notice = '';
     else if (loaded.valid) this.#adopt(loaded, changedAtMs);
     else this.#refuse(invalidNotice(loaded), loaded);
     return false;
@@ -220,6 +236,7 @@ class Owner implements ConfigOwner {
 
   #adopt(loaded: LoadedConfig, changedAtMs: number): void {
     this.#notice = '';
+    this.#watcher.follow(partFiles(loaded));
     this.#current = loaded;
     this.#pending?.cancel();
     const debounceMs = loaded.config.gateway?.reload?.debounceMs ?? DEFAULT_DEBOUNCE_MS;
@@ -232,15 +249,13 @@ class Owner implements ConfigOwner {
     this.#pending = undefined;
     if (this.#stopped) return;
     const [previous, next] = [this.#reported, this.#current];
-    // A reference to a secret may change without its value being known here, so both forms count.
-    const changed = new Set([
-      ...diffConfig(previous.config, next.config),
-      ...diffConfig(previous.resolved, next.resolved),
-    ]);
-    if (changed.size === 0) return;
-    this.#reported = next;
-    const plan = planReload([...changed], next.config.gateway?.reload?.mode ?? 'hybrid');
+    const changed = changedPaths(previous, next);
+    if (changed.length === 0) return;
+    const plan = planReload(changed, next.config.gateway?.reload?.mode ?? 'hybrid');
     for (const { level, message } of plan.log) this.#log[level](message);
+    // Only noted: what nobody took over is still to be reported when the mode is another.
+    if (plan.mode === 'off') return;
+    this.#reported = next;
     for (const listener of this.#listeners) {
       inBackground(
         (async () => listener(plan, next, previous))(),

@@ -11,19 +11,19 @@ export type HotAction =
   | 'restart-cron'
   | 'restart-browser-control';
 
-type Rule =
+export type ReloadRule =
   | { prefix: string; kind: 'dynamic' }
   | { prefix: string; kind: 'restart' }
   | { prefix: string; kind: 'hot'; actions: readonly HotAction[] }
   | { prefix: string; kind: 'channel'; channel?: string };
 
-const dynamic = (...prefixes: string[]): Rule[] => prefixes.map((prefix) => ({ prefix, kind: 'dynamic' }));
-const restart = (...prefixes: string[]): Rule[] => prefixes.map((prefix) => ({ prefix, kind: 'restart' }));
-const hot = (actions: readonly HotAction[], ...prefixes: string[]): Rule[] =>
+const dynamic = (...prefixes: string[]): ReloadRule[] => prefixes.map((prefix) => ({ prefix, kind: 'dynamic' }));
+const restart = (...prefixes: string[]): ReloadRule[] => prefixes.map((prefix) => ({ prefix, kind: 'restart' }));
+const hot = (actions: readonly HotAction[], ...prefixes: string[]): ReloadRule[] =>
   prefixes.map((prefix) => ({ prefix, kind: 'hot', actions }));
 
-/** The first rule whose prefix fits counts. */
-const RULES: readonly Rule[] = [
+/** The first rule whose prefix fits counts; what fits none restarts. */
+export const RELOAD_RULES: readonly ReloadRule[] = [
   ...dynamic('gateway.remote', 'gateway.reload'),
   ...hot(
     ['restart-health-monitor'],
@@ -77,8 +77,8 @@ interface Sorted {
   channels: Set<string>;
 }
 
-function ruleOf(path: string): Rule | undefined {
-  return RULES.find(({ prefix }) => path === prefix || path.startsWith(`${prefix}.`));
+function ruleOf(path: string): ReloadRule | undefined {
+  return RELOAD_RULES.find(({ prefix }) => path === prefix || path.startsWith(`${prefix}.`));
 }
 
 function sortPath(path: string, sorted: Sorted): void {

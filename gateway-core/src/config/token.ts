@@ -1,13 +1,15 @@
 // The gateway's token: made on the first start and kept in the config file.
 import { randomBytes } from 'node:crypto';
+import path from 'node:path';
 import JSON5 from 'json5';
 import { AppError, errorMessage } from '../shared/app-error.js';
-import { readTextIfExists, writeTextDurably } from '../shared/json-file.js';
+import { ensureFolder, readTextIfExists, writeTextDurably } from '../shared/json-file.js';
 import type { Logger } from '../shared/logger.js';
 import { rotateBackups } from './backups.js';
 import { fileBehind } from './file-behind.js';
 import { insertValue } from './insert.js';
 import { isRecord, withValueAt } from './json-value.js';
+import { lockConfigFile } from './lock.js';
 import type { GatewaySettings } from './settings.js';
 
 const TOKEN_PATH = ['gateway', 'auth', 'token'];
@@ -51,11 +53,17 @@ function withToken(text: string | undefined, token: string, log: Logger): string
 async function saveToken(configPath: string, token: string, log: Logger): Promise<string> {
   try {
     const file = await fileBehind(configPath);
-    const before = await readTextIfExists(file);
-    const after = withToken(before, token, log);
-    if (before !== undefined) await rotateBackups(file);
-    await writeTextDurably(file, after, { mode: 0o600 });
-    return after;
+    await ensureFolder(path.dirname(file));
+    const lock = await lockConfigFile(file);
+    try {
+      const before = await readTextIfExists(file);
+      const after = withToken(before, token, log);
+      if (before !== undefined) await rotateBackups(file);
+      await writeTextDurably(file, after, { mode: 0o600 });
+      return after;
+    } finally {
+      await lock.release();
+    }
   } catch (error) {
     throw new AppError('state.unwritable', {
       message: `The new gateway token cannot be saved to ${configPath}: ${errorMessage(error)}`,

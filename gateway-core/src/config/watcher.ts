@@ -1,7 +1,9 @@
-// Notices that the config file may have changed. The folder is watched: a watch on the file goes deaf
-// when an editor replaces it.
+// Notices that the config, or a file that is read with it, may have changed. Folders are watched: a watch on a file
+// goes deaf when an editor replaces it.
 import { type FSWatcher, watch } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { errorMessage } from '../shared/app-error.js';
 import type { Clock, Timer } from '../shared/clock.js';
 import { ensureFolder } from '../shared/json-file.js';
@@ -10,92 +12,160 @@ import { fileBehind } from './file-behind.js';
 
 export interface ConfigWatcherOptions {
   configPath: string;
-  /** How long the file must rest before it counts as written. */
+  /** Included files and `.env` files; `follow` replaces them. */
+  parts: readonly string[];
+  /** How long the files must rest before they count as written. */
   settleMs: number;
   clock: Clock;
   log: Logger;
-  /** The file has rested; `changedAtMs` is the time of the last change. */
+  /** The files have rested; `changedAtMs` is the time of the last change. */
   onSettled: (changedAtMs: number) => void;
 }
 
-/** Where folders cannot be watched, the file is looked at this often. */
+/** Where folders cannot be watched, the files are looked at this often. */
 const POLL_MS = 2_000;
 
-/** True when the config itself, not only a folder above it, is a link. */
-async function isLinkTo(configPath: string, real: string): Promise<boolean> {
-  const unlinked = path.join(await fileBehind(path.dirname(configPath)), path.basename(configPath));
-  return real !== unlinked && real !== configPath;
+/** Names that count in a folder. Behind a link any file may be the one that was exchanged. */
+type Names = Set<string> | 'any';
+
+/** True when the file itself, not only a folder above it, is a link. */
+async function isLinkTo(file: string, real: string): Promise<boolean> {
+  const unlinked = path.join(await fileBehind(path.dirname(file)), path.basename(file));
+  return real !== unlinked && real !== file;
+}
+
+async function isFolder(folder: string): Promise<boolean> {
+  try {
+    return (await stat(folder)).isDirectory();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+    throw error;
+  }
+}
+
+/** The nearest folder above `file` that exists, and the name in it that leads to the file. */
+async function nearest(file: string): Promise<{ folder: string; name: string }> {
+  let at = file;
+  while (path.dirname(at) !== at && !(await isFolder(path.dirname(at)))) at = path.dirname(at);
+  return { folder: path.dirname(at), name: path.basename(at) };
+}
+
+function note(places: Map<string, Names>, folder: string, name: string | undefined): void {
+  const known = places.get(folder);
+  if (name === undefined || known === 'any') places.set(folder, 'any');
+  else places.set(folder, new Set([...(known ?? []), name]));
+}
+
+/** Which folders to watch for these files, and for which names in them. */
+async function placesOf(files: readonly string[]): Promise<Map<string, Names>> {
+  const places = new Map<string, Names>();
+  for (const file of files) {
+    const real = await fileBehind(file);
+    if (await isLinkTo(file, real)) {
+      note(places, path.dirname(file), undefined);
+      // The link may point into another folder after every change.
+      note(places, path.dirname(real), undefined);
+    } else {
+      const { folder, name } = await nearest(file);
+      note(places, folder, name);
+    }
+  }
+  return places;
 }
 
 export class ConfigWatcher {
   readonly #options: ConfigWatcherOptions;
-  readonly #folders = new Map<string, FSWatcher>();
+  readonly #handles = new Map<string, FSWatcher>();
+  #places = new Map<string, Names>();
+  #parts: readonly string[];
+  #arming: Promise<void> = Promise.resolve();
   #settling: Timer | undefined;
   #polling: Timer | undefined;
   #running = false;
-  #isLink = false;
 
   constructor(options: ConfigWatcherOptions) {
     this.#options = options;
+    this.#parts = options.parts;
   }
 
-  /** Makes the folder when it is missing. Where it cannot be watched the file is polled. */
+  /** Makes the folder of the config when it is missing. Where folders cannot be watched the files are polled. */
   async start(): Promise<void> {
     this.#running = true;
-    await this.#arm();
+    this.#arm();
+    await this.#arming;
+  }
+
+  /** From now on these files count besides the config; they need not exist. */
+  follow(parts: readonly string[]): void {
+    if (isDeepStrictEqual(parts, this.#parts)) return;
+    this.#parts = parts;
+    if (this.#running) this.#arm();
   }
 
   stop(): void {
     this.#running = false;
     this.#settling?.cancel();
     this.#polling?.cancel();
-    for (const watcher of this.#folders.values()) watcher.close();
-    this.#folders.clear();
+    for (const handle of this.#handles.values()) handle.close();
+    this.#handles.clear();
   }
 
-  async #arm(): Promise<void> {
+  /** One after the other, so that the last wish counts. */
+  #arm(): void {
+    this.#arming = this.#arming.then(() => this.#armNow());
+    inBackground(this.#arming, this.#options.log, 'the config cannot be watched');
+  }
+
+  async #armNow(): Promise<void> {
     const { configPath } = this.#options;
     try {
       await ensureFolder(path.dirname(configPath));
-      const real = await fileBehind(configPath);
-      this.#isLink = await isLinkTo(configPath, real);
-      this.#watchFolder(configPath);
-      // A link may point into another folder after every change.
-      if (this.#isLink) this.#watchFolder(real);
+      this.#places = await placesOf([configPath, ...this.#parts]);
+      for (const [folder, handle] of this.#handles) {
+        if (this.#places.has(folder)) continue;
+        handle.close();
+        this.#handles.delete(folder);
+      }
+      const fresh = [...this.#places.keys()].filter((folder) => this.#watchFolder(folder));
+      // What was saved before the watch began was not heard.
+      if (fresh.length > 0) this.#changed();
     } catch (error) {
       this.#poll(errorMessage(error));
     }
   }
 
-  #watchFolder(file: string): void {
-    const folder = path.dirname(file);
-    if (!this.#running || this.#folders.has(folder)) return;
-    const watcher = watch(folder, { persistent: false }, (_event, name) => {
-      // Behind a link any file of the folder may be the one that was exchanged.
-      if (name === null || this.#isLink || name === path.basename(file)) this.#changed();
+  /** False when it is watched already. */
+  #watchFolder(folder: string): boolean {
+    if (!this.#running || this.#handles.has(folder)) return false;
+    const handle = watch(folder, { persistent: false }, (_event, name) => {
+      const names = this.#places.get(folder);
+      if (name === null || names === 'any' || names?.has(name)) this.#changed();
     });
-    watcher.on('error', (error) => {
-      watcher.close();
-      this.#folders.delete(folder);
+    handle.on('error', (error) => {
+      handle.close();
+      this.#handles.delete(folder);
       this.#poll(errorMessage(error));
     });
-    this.#folders.set(folder, watcher);
+    this.#handles.set(folder, handle);
+    return true;
   }
 
   #changed(): void {
-    const { clock, settleMs, onSettled, log } = this.#options;
+    const { clock, settleMs, onSettled } = this.#options;
     const changedAtMs = clock.now();
     this.#settling?.cancel();
     this.#settling = clock.after(settleMs, () => {
       onSettled(changedAtMs);
-      if (this.#isLink) inBackground(this.#arm(), log, 'the link of the config cannot be followed');
+      // Links may point elsewhere now, and folders may have come.
+      if (this.#running) this.#arm();
     });
   }
 
   #poll(why: string): void {
     if (this.#polling || !this.#running) return;
     const { clock, log } = this.#options;
-    log.warn(`the folder of the config cannot be watched (${why}); the file is checked every ${POLL_MS / 1000} s`);
+    log.warn(`the config cannot be watched (${why}); its files are checked every ${POLL_MS / 1000} s`);
     this.#polling = clock.every(POLL_MS, () => this.#changed());
   }
 }

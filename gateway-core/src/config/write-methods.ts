@@ -75,7 +75,8 @@ async function replacement(raw: string, file: LoadedConfig): Promise<ConfigChang
 function patched(raw: string, file: LoadedConfig): ConfigChange {
   const patch = parseSent(raw);
   if (!isRecord(patch)) throw new AppError('config.rejected', { message: 'config.patch raw must be an object' });
-  return { value: restored(mergePatch(file.parsed, patch), file) };
+  const meant = restoreRedacted(mergePatch(file.included, patch), file.included).value;
+  return { value: restored(mergePatch(file.parsed, patch), file), meant };
 }
 
 function changedResult(result: ConfigWriteResult): Result<'config.set'> {

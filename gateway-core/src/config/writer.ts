@@ -1,21 +1,28 @@
 // Changes the config file: works out the new text, checks it, keeps a backup, replaces the file, notes it.
+import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import JSON5 from 'json5';
 import { AppError, errorMessage } from '../shared/app-error.js';
-import { readTextIfExists, writeTextDurably } from '../shared/json-file.js';
+import { ensureFolder, readTextIfExists, writeTextDurably } from '../shared/json-file.js';
 import type { Logger } from '../shared/logger.js';
 import { appendConfigAudit } from './audit.js';
 import { rotateBackups } from './backups.js';
 import { diffConfig } from './diff.js';
 import { type ConfigEdit, type EditedText, editValue, plainText, textWith } from './edits.js';
 import { fileBehind } from './file-behind.js';
+import { assertIncludesStay, assertReachable, ownEdits } from './included-guard.js';
+import { mentionsInclude } from './includes.js';
 import { rejectedConfig } from './issue-summary.js';
 import { isRecord } from './json-value.js';
-import { type LoadedConfig, loadConfigText, type LoadOptions } from './load.js';
+import { type LoadedConfig, loadConfig, loadConfigText, type LoadOptions } from './load.js';
+import { lockConfigFile } from './lock.js';
 
-/** What to write: edits of the value, the whole value, or a text as its author wrote it. */
+/**
+ * What to write: edits of the value, the whole value, or a text as its author wrote it. `meant` is what the whole
+ * config is to be with its includes in place; a write that an include keeps from that is refused.
+ */
 export type ConfigChange =
-  { edits: readonly ConfigEdit[] } | { value: unknown } | { raw: string; commentsKept?: boolean };
+  { edits: readonly ConfigEdit[] } | { value: unknown; meant?: unknown } | { raw: string; commentsKept?: boolean };
 
 export interface ConfigWriteRequest {
   /** Who writes, for the audit log: a method or a command. */
@@ -103,18 +110,49 @@ async function nextText(
     return { ...edited, commentsKept: change.commentsKept !== false };
   }
   const base = valueOf(file);
-  const value = 'value' in change ? change.value : editValue(base, change.edits);
+  const value = 'value' in change ? change.value : editValue(base, ownEdits(file, change.edits));
   return isDeepStrictEqual(value, base) ? undefined : fromValue(file, value, context);
+}
+
+/** Throws `config.included` when the change would not do what it says, or would copy an included file. */
+function checkIncludes(file: LoadedConfig, change: ConfigChange, next: LoadedConfig): void {
+  if (!mentionsInclude(file.parsed)) return;
+  if ('raw' in change) {
+    assertIncludesStay(file, next.parsed);
+    return;
+  }
+  const meant = 'edits' in change ? editValue(file.included, change.edits) : change.meant;
+  // Without the included files nobody can tell what they hold; the check of the new config says what is wrong.
+  if (meant !== undefined && file.included !== undefined && next.included !== undefined) {
+    assertReachable(file, meant, next.included);
+  }
+}
+
+/** Throws `config.stale` when somebody saved the file while the new text was worked out. */
+async function assertUntouched(file: LoadedConfig, target: string): Promise<void> {
+  if (((await readTextIfExists(target)) ?? null) !== file.raw) throw new AppError('config.stale');
+}
+
+async function replaceLocked(file: LoadedConfig, target: string, text: string, files: ConfigFiles): Promise<void> {
+  const lock = await lockConfigFile(target);
+  try {
+    await assertUntouched(file, target);
+    if (file.exists) await files.backup(target);
+    // An editor knows no lock: the less time between this look and the exchange, the better.
+    await assertUntouched(file, target);
+    await files.replace(target, text);
+  } finally {
+    await lock.release();
+  }
 }
 
 async function replaceFile(file: LoadedConfig, text: string, context: WriterContext): Promise<string | undefined> {
   const target = await fileBehind(file.path);
-  // Somebody may have saved the file while the new text was worked out.
-  if (((await readTextIfExists(target)) ?? null) !== file.raw) throw new AppError('config.stale');
   try {
-    if (file.exists) await context.files.backup(target);
-    await context.files.replace(target, text);
+    await ensureFolder(path.dirname(target));
+    await replaceLocked(file, target, text, context.files);
   } catch (error) {
+    if (error instanceof AppError) throw error;
     throw new AppError('config.unwritable', {
       message: `The config file ${file.path} cannot be written: ${errorMessage(error)}`,
       details: { path: file.path },
@@ -156,8 +194,8 @@ async function note(source: string, written: Written, context: WriterContext): P
 }
 
 /**
- * Writes one change over `file`, which was just read. Throws `config.stale`, `config.rejected` (with
- * `details.issues`) before anything is touched, and `config.unwritable`, after which the old file is still there.
+ * Writes one change over `file`, which was just read. Throws `config.stale`, `config.included`, `config.rejected`
+ * (with `details.issues`) before anything is touched, and `config.unwritable`, after which the old file is still there.
  */
 export async function writeConfig(
   file: LoadedConfig,
@@ -165,10 +203,15 @@ export async function writeConfig(
   context: WriterContext,
 ): Promise<ConfigWriteResult> {
   if (request.baseHash !== undefined && request.baseHash !== file.hash) throw new AppError('config.stale');
-  const edited = await nextText(file, await request.change(file), context);
-  if (!edited) return { loaded: file, written: false, commentsKept: true };
+  const change = await request.change(file);
+  const edited = await nextText(file, change, context);
+  if (!edited) {
+    checkIncludes(file, change, file);
+    return { loaded: file, written: false, commentsKept: true };
+  }
   const { text, commentsKept } = edited;
   const loaded = await loadConfigText(text, context.load);
+  checkIncludes(file, change, loaded);
   if (!loaded.valid) throw rejectedConfig(loaded.issues);
   const backup = await replaceFile(file, text, context);
   if (!commentsKept) {
@@ -178,4 +221,17 @@ export async function writeConfig(
   }
   await note(request.source, { before: file, after: loaded, text, commentsKept }, context);
   return { loaded, written: true, commentsKept, ...(backup !== undefined && { backup }) };
+}
+
+/**
+ * `edits` of the whole config as edits of the text of its file, for a client that sends whole texts. Reads the file.
+ * Throws `config.included` when an included file keeps them from what they say, `config.unreadable`.
+ */
+export async function reachableEdits(edits: readonly ConfigEdit[], load: LoadOptions): Promise<readonly ConfigEdit[]> {
+  const file = await loadConfig(load);
+  if (!mentionsInclude(file.parsed)) return edits;
+  const own = ownEdits(file, edits);
+  const next = await loadConfigText(plainText(editValue(file.parsed, own)), load);
+  checkIncludes(file, { edits }, next);
+  return own;
 }

@@ -113,6 +113,48 @@ describe('DeviceStore', () => {
     expect(store.device('d1')).toMatchObject({ displayName: 'desk', platform: 'linux', deviceFamily: 'Mac' });
   });
 
+  it('notes the use of a token once a minute', async () => {
+    const store = await load();
+    const { device } = await store.approveSilently(claim);
+    const token = device.tokens.operator?.token ?? '';
+    const use = () => store.verifyToken({ deviceId: 'd1', role: 'operator', scopes: [], token });
+    const used = () => store.device('d1')?.tokens.operator?.lastUsedAtMs;
+    const first = now;
+    expect(use()).toBe(true);
+    now += 59_999;
+    expect(use()).toBe(true);
+    expect(used()).toBe(first);
+    now += 1;
+    use();
+    expect(used()).toBe(first + 60_000);
+    await store.stop();
+    expect((await load()).device('d1')?.tokens.operator?.lastUsedAtMs).toBe(first + 60_000);
+  });
+
+  it('keeps a given name whatever the device calls itself, over a restart and a new pairing', async () => {
+    const store = await load();
+    await store.approveSilently({ ...claim, displayName: 'iPhone' });
+    expect(await store.rename('d1', 'Kitchen')).toMatchObject({ givenName: 'Kitchen', displayName: 'iPhone' });
+    store.describe({ ...claim, displayName: 'iPhone 2' });
+    await store.approveSilently({ ...claim, displayName: 'iPhone 3' });
+    await store.stop();
+    const again = await load();
+    expect(again.device('d1')).toMatchObject({ givenName: 'Kitchen', displayName: 'iPhone 3' });
+    expect(await again.rename('d1', '')).not.toHaveProperty('givenName');
+    expect(await again.rename('nobody', 'x')).toBeUndefined();
+  });
+
+  it('knows a bootstrap token that another process wrote, and lets nobody take it twice', async () => {
+    const running = await load();
+    const command = await load();
+    const { token } = await command.issueBootstrapToken();
+    const own = await running.issueBootstrapToken();
+    const answers = await Promise.all(Array.from({ length: 5 }, () => running.takeBootstrapToken(token, 'node', [])));
+    expect(answers.filter(Boolean)).toHaveLength(1);
+    expect(await command.takeBootstrapToken(token, 'node', [])).toBe(false);
+    expect(await command.takeBootstrapToken(own.token, 'node', [])).toBe(true);
+  });
+
   it('takes a bootstrap token once, for its role and scopes, within ten minutes', async () => {
     const store = await load();
     const { token } = await store.issueBootstrapToken();

@@ -13,6 +13,7 @@ import {
   type DeviceToken,
   type PairedDevice,
   type PendingPairing,
+  USE_NOTED_EVERY_MS,
 } from './records.js';
 import { scopesCover } from './scopes.js';
 import { createToken, secretsMatch } from './secrets.js';
@@ -64,6 +65,8 @@ export class DeviceStore {
   readonly #paired: JsonTable<PairedDevice>;
   readonly #pending: JsonTable<PendingPairing>;
   readonly #bootstrap: JsonTable<BootstrapToken>;
+  /** One after the other, so that no token is taken twice while its file is read. */
+  #bootstrapLine: Promise<unknown> = Promise.resolve();
 
   private constructor(
     clock: Clock,
@@ -158,9 +161,7 @@ export class DeviceStore {
     const device = this.#paired.rows.get(question.deviceId);
     const held = usableToken(device, question.role, question.scopes);
     if (!device || !held || !secretsMatch(question.token, held.token)) return false;
-    const tokens = { ...device.tokens, [question.role]: { ...held, lastUsedAtMs: this.#clock.now() } };
-    this.#paired.rows.set(device.deviceId, { ...device, tokens });
-    this.#paired.saveSoon();
+    this.#noteUse(device, question.role, held);
     return true;
   }
 
@@ -206,31 +207,73 @@ export class DeviceStore {
     return revoked;
   }
 
+  /**
+   * Gives the device a name of its own, which it keeps whatever it calls itself; an empty name takes it away.
+   * On disk when it resolves; undefined when it is not paired.
+   */
+  async rename(deviceId: string, name: string): Promise<PairedDevice | undefined> {
+    const device = this.#paired.rows.get(deviceId);
+    if (!device) return undefined;
+    const { givenName: _before, ...others } = device;
+    const next: PairedDevice = name === '' ? others : { ...others, givenName: name };
+    this.#paired.rows.set(deviceId, next);
+    await this.#paired.save();
+    return next;
+  }
+
   /** A token for one first connection of a node, good for ten minutes. On disk when it resolves. */
-  async issueBootstrapToken(): Promise<BootstrapToken> {
-    const row = { token: createToken(), roles: ['node'], scopes: [], issuedAtMs: this.#clock.now() };
-    this.#bootstrap.rows.set(row.token, row);
-    await this.#bootstrap.save();
-    return row;
+  issueBootstrapToken(): Promise<BootstrapToken> {
+    return this.#withBootstrap(async (rows) => {
+      const row = { token: createToken(), roles: ['node'], scopes: [], issuedAtMs: this.#clock.now() };
+      for (const [key, old] of rows) if (!this.#isFresh(old)) rows.delete(key);
+      rows.set(row.token, row);
+      await this.#bootstrap.save();
+      return row;
+    });
   }
 
   /** True once for a valid bootstrap token that is used with exactly its role and scopes. */
-  async takeBootstrapToken(token: string, role: string, scopes: readonly string[]): Promise<boolean> {
-    const now = this.#clock.now();
-    const row = [...this.#bootstrap.rows.values()].find((candidate) => secretsMatch(token, candidate.token));
-    if (!row) return false;
-    const isFresh = now - row.issuedAtMs <= BOOTSTRAP_TTL_MS;
-    const fits = row.roles.includes(role) && scopes.length === row.scopes.length && scopesCover('', row.scopes, scopes);
-    if (isFresh && !fits) return false;
-    this.#bootstrap.rows.delete(row.token);
-    // On disk first: after a crash it must not work a second time.
-    await this.#bootstrap.save();
-    return isFresh;
+  takeBootstrapToken(token: string, role: string, scopes: readonly string[]): Promise<boolean> {
+    return this.#withBootstrap(async (rows) => {
+      const row = [...rows.values()].find((candidate) => secretsMatch(token, candidate.token));
+      if (!row) return false;
+      const isFresh = this.#isFresh(row);
+      const fits =
+        row.roles.includes(role) && scopes.length === row.scopes.length && scopesCover('', row.scopes, scopes);
+      if (isFresh && !fits) return false;
+      rows.delete(row.token);
+      // On disk first: after a crash it must not work a second time.
+      await this.#bootstrap.save();
+      return isFresh;
+    });
   }
 
   /** Writes what is waiting. */
   async stop(): Promise<void> {
     await Promise.all([this.#paired.stop(), this.#pending.stop(), this.#bootstrap.stop()]);
+  }
+
+  /** With the tokens as they are on disk: `openclaw qr` writes there, too. */
+  #withBootstrap<T>(work: (rows: Map<string, BootstrapToken>) => Promise<T>): Promise<T> {
+    const run = this.#bootstrapLine.then(async () => {
+      await this.#bootstrap.refresh();
+      return await work(this.#bootstrap.rows);
+    });
+    this.#bootstrapLine = run.catch(() => undefined);
+    return run;
+  }
+
+  #isFresh(row: BootstrapToken): boolean {
+    return this.#clock.now() - row.issuedAtMs <= BOOTSTRAP_TTL_MS;
+  }
+
+  /** A device that calls every second does not need a write for every call. */
+  #noteUse(device: PairedDevice, role: string, held: DeviceToken): void {
+    const now = this.#clock.now();
+    if (held.lastUsedAtMs !== undefined && Math.abs(now - held.lastUsedAtMs) < USE_NOTED_EVERY_MS) return;
+    const tokens = { ...device.tokens, [role]: { ...held, lastUsedAtMs: now } };
+    this.#paired.rows.set(device.deviceId, { ...device, tokens });
+    this.#paired.saveSoon();
   }
 
   async #pair(claim: DeviceClaim & { roles?: readonly string[] }): Promise<PairedDevice> {

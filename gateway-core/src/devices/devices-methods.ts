@@ -1,7 +1,7 @@
 // The wire of pairing and device tokens (spec/gateway-protocol.md §7.7).
 import { AppError } from '../shared/app-error.js';
 import type { Clock } from '../shared/clock.js';
-import type { Broadcast, Caller, WireHandlers } from '../shared/wire.js';
+import type { Broadcast, Caller, MethodHandlers, WireHandlers } from '../shared/wire.js';
 import type { WholeWireMethods } from '../protocol/index.js';
 import type { DeviceStore } from './device-store.js';
 import type { PairedDevice, PendingPairing } from './records.js';
@@ -18,6 +18,8 @@ export interface DevicesMethodsOptions {
 }
 
 export type DevicesMethodName = Extract<keyof WholeWireMethods, `device.${string}`>;
+/** Methods of this product only. */
+type OwnMethodName = 'desktop.devices.rename';
 
 const OPERATOR_PREFIX = 'operator.';
 const TOKENS_ECHOED_UNTIL_PROTOCOL = 3;
@@ -26,10 +28,18 @@ function invalid(message: string): AppError {
   return new AppError('request.invalid', { message });
 }
 
-/** Pure: a device without the values of its tokens. */
-function withoutSecrets({ tokens, ...device }: PairedDevice) {
+/** Pure: a device without the values of its tokens, under the name its owner gave it. */
+function withoutSecrets({ tokens, givenName, ...device }: PairedDevice) {
   const views = Object.values(tokens).map(({ token: _token, ...view }) => view);
-  return { ...device, tokens: views };
+  return { ...device, ...(givenName !== undefined && { displayName: givenName }), tokens: views };
+}
+
+/** Pure: a name as it is kept: one line, no control characters, no spaces around it. */
+function cleanName(text: string): string {
+  return text
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(/ {2,}/g, ' ')
+    .trim();
 }
 
 /** Pure: the first operator scope that the request asks for and its approver does not hold. */
@@ -77,6 +87,13 @@ class DevicesMethods {
     return { deviceId };
   }
 
+  async rename(deviceId: string, name: string) {
+    const device = await this.options.store.rename(deviceId, cleanName(name));
+    if (!device) throw invalid('unknown deviceId');
+    const { displayName } = withoutSecrets(device);
+    return { deviceId, ...(displayName !== undefined && { displayName }) };
+  }
+
   async rotate(question: { deviceId: string; role: string; scopes?: string[] }, caller: Caller) {
     const { store, clock } = this.options;
     const { deviceId, role } = question;
@@ -113,8 +130,10 @@ function afterReply(act: () => void): void {
   setImmediate(act);
 }
 
-/** The handlers of `device.*`. Refusals are AppError request.invalid. Removing and revoking close connections. */
-export function createDevicesMethods(options: DevicesMethodsOptions): WireHandlers<DevicesMethodName> {
+/** The handlers of `device.*`, and renaming. Refusals are AppError request.invalid. Removing and revoking close connections. */
+export function createDevicesMethods(
+  options: DevicesMethodsOptions,
+): WireHandlers<DevicesMethodName> & MethodHandlers<OwnMethodName> {
   const methods = new DevicesMethods(options);
   return {
     'device.pair.list': () => methods.list(),
@@ -123,5 +142,6 @@ export function createDevicesMethods(options: DevicesMethodsOptions): WireHandle
     'device.pair.remove': ({ deviceId }) => methods.remove(deviceId),
     'device.token.rotate': (params, { caller }) => methods.rotate(params, caller),
     'device.token.revoke': ({ deviceId, role }) => methods.revoke(deviceId, role),
+    'desktop.devices.rename': ({ deviceId, displayName }) => methods.rename(deviceId, displayName),
   };
 }

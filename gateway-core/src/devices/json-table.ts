@@ -48,6 +48,21 @@ export class JsonTable<T> {
     }
   }
 
+  /** Takes over what other processes wrote into the file meanwhile; a file that cannot be read changes nothing. */
+  async refresh(): Promise<void> {
+    const { file, isRow, log } = this.#options;
+    // Until our own writes are done, the file is behind us.
+    await this.#writing.catch(() => undefined);
+    const text = await readTextIfExists(file);
+    try {
+      const rows = text === undefined ? new Map<string, T>() : parseRows(text, isRow);
+      this.rows.clear();
+      for (const [key, row] of rows) this.rows.set(key, row);
+    } catch (error) {
+      log.warn(`${path.basename(file)} could not be read again (${errorMessage(error)})`);
+    }
+  }
+
   /** Resolves when everything that is in `rows` now is on disk. */
   save(): Promise<void> {
     this.#lazy?.cancel();

@@ -30,7 +30,10 @@ export interface DeviceClaim {
 export interface PairedDevice {
   deviceId: string;
   publicKey: string;
+  /** What it calls itself. */
   displayName?: string;
+  /** What its owner calls it; shown in place of the other. */
+  givenName?: string;
   platform?: string;
   deviceFamily?: string;
   clientId?: string;
@@ -75,3 +78,5 @@ export interface BootstrapToken {
 
 export const PENDING_TTL_MS = 300_000;
 export const BOOTSTRAP_TTL_MS = 600_000;
+/** How exact the time of a token's last use is. */
+export const USE_NOTED_EVERY_MS = 60_000;

@@ -14,6 +14,14 @@ const clearable = Type.Optional(orNull);
 export const APPROVAL_DECISIONS = ['allow-once', 'allow-always', 'deny'] as const;
 export type ApprovalDecision = (typeof APPROVAL_DECISIONS)[number];
 
+/** What may run at all, from the strictest on. */
+export const EXEC_SECURITY = ['deny', 'allowlist', 'full'] as const;
+export type ExecSecurity = (typeof EXEC_SECURITY)[number];
+
+/** When a person is asked first, from the strictest on. */
+export const EXEC_ASK = ['always', 'on-miss', 'off'] as const;
+export type ExecAsk = (typeof EXEC_ASK)[number];
+
 const RunPlan = Type.Object(
   {
     argv: Type.Array(text, { minItems: 1 }),
@@ -70,6 +78,10 @@ const AllowEntry = Type.Object(
     lastUsedAt: Type.Optional(Type.Number({ minimum: 0 })),
     lastUsedCommand: Type.Optional(text),
     lastResolvedPath: Type.Optional(text),
+    // Newer files say where an entry came from, and for which arguments it counts.
+    source: Type.Optional(text),
+    commandText: Type.Optional(text),
+    argPattern: Type.Optional(text),
   },
   strict,
 );

@@ -49,12 +49,27 @@ const Delivery = Type.Object(
     to: optionalText,
     accountId: optionalText,
     bestEffort: flag,
-    failureDestination: Type.Optional(Type.Record(text, Type.Unknown())),
+    failureDestination: Type.Optional(
+      Type.Object({
+        channel: optionalText,
+        to: optionalText,
+        accountId: optionalText,
+        mode: Type.Optional(literals(['announce', 'webhook'])),
+      }),
+    ),
   },
   strict,
 );
 
-const FailureAlert = Type.Union([Type.Literal(false), Type.Record(text, Type.Unknown())]);
+const failureAlertFields = {
+  after: Type.Optional(Type.Integer({ minimum: 1 })),
+  channel: optionalText,
+  to: optionalText,
+  cooldownMs: Type.Optional(time),
+  mode: Type.Optional(literals(['announce', 'webhook'])),
+  accountId: optionalText,
+};
+const FailureAlert = Type.Union([Type.Literal(false), Type.Object(failureAlertFields)]);
 const SessionTarget = Type.Union([
   Type.Literal('main'),
   Type.Literal('isolated'),
@@ -107,9 +122,73 @@ const page = {
   hasMore: Type.Boolean(),
   nextOffset: Type.Union([time, Type.Null()]),
 };
-const Job = Type.Record(text, Type.Unknown());
 const runStatus = literals(['ok', 'error', 'skipped']);
 const deliveryStatus = literals(['delivered', 'not-delivered', 'unknown', 'not-requested']);
+const moment = Type.Optional(time);
+
+/** What the scheduler knows about a job; times in epoch milliseconds. */
+const JobState = Type.Object({
+  nextRunAtMs: moment,
+  runningAtMs: moment,
+  lastRunAtMs: moment,
+  lastRunStatus: Type.Optional(runStatus),
+  lastStatus: Type.Optional(runStatus),
+  lastError: optionalText,
+  lastErrorReason: optionalText,
+  lastDurationMs: Type.Optional(Type.Number({ minimum: 0 })),
+  lastDelivered: flag,
+  lastDeliveryStatus: Type.Optional(deliveryStatus),
+  lastDeliveryError: optionalText,
+  consecutiveErrors: moment,
+  lastFailureAlertAtMs: moment,
+});
+
+export const CronJob = Type.Object({
+  id: nonEmpty,
+  agentId: optionalText,
+  sessionKey: optionalText,
+  name: text,
+  description: optionalText,
+  enabled: Type.Boolean(),
+  deleteAfterRun: flag,
+  createdAtMs: time,
+  updatedAtMs: time,
+  schedule: Schedule,
+  sessionTarget: SessionTarget,
+  wakeMode: literals(['now', 'next-heartbeat']),
+  payload: Payload,
+  delivery: Type.Optional(Delivery),
+  failureAlert: Type.Optional(FailureAlert),
+  state: JobState,
+});
+export type CronJob = Static<typeof CronJob>;
+
+const runFields = {
+  status: Type.Optional(runStatus),
+  error: optionalText,
+  summary: optionalText,
+  runAtMs: moment,
+  durationMs: Type.Optional(Type.Number({ minimum: 0 })),
+  nextRunAtMs: moment,
+  model: optionalText,
+  provider: optionalText,
+  usage: Type.Optional(Type.Record(text, Type.Number())),
+  delivered: flag,
+  deliveryStatus: Type.Optional(deliveryStatus),
+  deliveryError: optionalText,
+  sessionId: optionalText,
+  sessionKey: optionalText,
+};
+
+/** One line of the run log of a job. */
+export const CronRunEntry = Type.Object({
+  ts: time,
+  jobId: text,
+  action: Type.Literal('finished'),
+  ...runFields,
+  jobName: optionalText,
+});
+export type CronRunEntry = Static<typeof CronRunEntry>;
 
 export const cronMethods = {
   'cron.list': method({
@@ -125,7 +204,7 @@ export const cronMethods = {
       },
       strict,
     ),
-    result: Type.Object({ jobs: Type.Array(Job), ...page, snapshotRevision: optionalText }),
+    result: Type.Object({ jobs: Type.Array(CronJob), ...page, snapshotRevision: optionalText }),
     scope: 'operator.read',
   }),
   'cron.status': method({
@@ -138,10 +217,10 @@ export const cronMethods = {
     }),
     scope: 'operator.read',
   }),
-  'cron.add': method({ params: CronAddParams, result: Job, scope: 'operator.admin', mutates: true }),
+  'cron.add': method({ params: CronAddParams, result: CronJob, scope: 'operator.admin', mutates: true }),
   'cron.update': method({
     params: Type.Object({ ...job, patch: CronPatch }, strict),
-    result: Job,
+    result: CronJob,
     scope: 'operator.admin',
     mutates: true,
   }),
@@ -180,7 +259,7 @@ export const cronMethods = {
       },
       strict,
     ),
-    result: Type.Object({ entries: Type.Array(Type.Record(text, Type.Unknown())), ...page }),
+    result: Type.Object({ entries: Type.Array(CronRunEntry), ...page }),
     scope: 'operator.read',
   }),
 };
@@ -190,20 +269,7 @@ export const cronEvents = {
     payload: Type.Object({
       jobId: text,
       action: literals(['added', 'updated', 'removed', 'started', 'finished']),
-      runAtMs: Type.Optional(time),
-      durationMs: Type.Optional(Type.Number({ minimum: 0 })),
-      status: optionalText,
-      error: optionalText,
-      summary: optionalText,
-      delivered: flag,
-      deliveryStatus: optionalText,
-      deliveryError: optionalText,
-      sessionId: optionalText,
-      sessionKey: optionalText,
-      nextRunAtMs: Type.Optional(time),
-      model: optionalText,
-      provider: optionalText,
-      usage: Type.Optional(Type.Record(text, Type.Unknown())),
+      ...runFields,
     }),
     droppable: true,
   }),

@@ -1,7 +1,7 @@
 // Our own methods for the window: trying out providers, pairing a phone. The reference does not have them.
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
-import { method } from './define.js';
+import { literals, method } from './define.js';
 
 const text = Type.String();
 const strict = { additionalProperties: false } as const;
@@ -31,6 +31,27 @@ export const ModelsDetectResult = Type.Object({
 });
 export type ModelsDetectResult = Static<typeof ModelsDetectResult>;
 
+export const SignInStartParams = Type.Object({ provider: Type.String({ minLength: 1, maxLength: 64 }) }, strict);
+
+export const SignInStartResult = Type.Object({
+  signInId: text,
+  /** The page for the system's browser, on the computer of the gateway. */
+  url: text,
+  expiresAtMs: Type.Integer({ minimum: 0 }),
+});
+export type SignInStartResult = Static<typeof SignInStartResult>;
+
+const bySignIn = Type.Object({ signInId: Type.String({ minLength: 1, maxLength: 64 }) }, strict);
+
+export const SIGN_IN_STATES = ['waiting', 'saving', 'done', 'failed', 'cancelled', 'expired'] as const;
+
+export const SignInStatusResult = Type.Object({
+  state: literals(SIGN_IN_STATES),
+  /** Only when it failed. */
+  error: Type.Optional(Type.Object({ code: text, message: text, hint: Type.Optional(text) })),
+});
+export type SignInStatusResult = Static<typeof SignInStatusResult>;
+
 export const SetupCodeResult = Type.Object({ setupCode: text, url: text, expiresAtMs: Type.Integer({ minimum: 0 }) });
 export type SetupCodeResult = Static<typeof SetupCodeResult>;
 
@@ -49,10 +70,33 @@ export const desktopMethods = {
     result: ModelsDetectResult,
     scope: 'operator.admin',
   }),
+  'desktop.models.signIn.start': method({
+    params: SignInStartParams,
+    result: SignInStartResult,
+    scope: 'operator.admin',
+    mutates: true,
+  }),
+  'desktop.models.signIn.status': method({ params: bySignIn, result: SignInStatusResult, scope: 'operator.admin' }),
+  'desktop.models.signIn.cancel': method({
+    params: bySignIn,
+    result: Type.Object({ ok: Type.Literal(true), cancelled: Type.Boolean() }),
+    scope: 'operator.admin',
+    mutates: true,
+  }),
   'desktop.config.reload': method({
     params: Type.Object({}, strict),
     result: ConfigReloadResult,
     scope: 'operator.admin',
+    mutates: true,
+  }),
+  /** An empty name takes the given one away; then the device is called what it calls itself. */
+  'desktop.devices.rename': method({
+    params: Type.Object(
+      { deviceId: Type.String({ minLength: 1 }), displayName: Type.String({ maxLength: 64 }) },
+      strict,
+    ),
+    result: Type.Object({ deviceId: text, displayName: Type.Optional(text) }),
+    scope: 'operator.pairing',
     mutates: true,
   }),
   'desktop.setupCode': method({ params: Type.Object({}, strict), result: SetupCodeResult, scope: 'operator.pairing' }),

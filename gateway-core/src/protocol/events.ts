@@ -37,6 +37,7 @@ export const events = {
   agent: event({ payload: AgentEvent, scope: 'operator.read' }),
   chat: event({ payload: ChatEvent, scope: 'operator.read' }),
   'session.message': event({ payload: SessionMessageEvent, targeted: true }),
+  'session.tool': event({ payload: AgentEvent, targeted: true }),
   'sessions.changed': event({ payload: SessionsChangedEvent, targeted: true }),
   presence: event({ payload: Type.Object({ presence: Type.Array(PresenceEntry) }) }),
   tick: event({ payload: Type.Object({ ts: Type.Number() }), droppable: true }),

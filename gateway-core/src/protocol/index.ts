@@ -71,6 +71,9 @@ export {
   ModelsTestParams,
   ModelsTestResult,
   SetupCodeResult,
+  SIGN_IN_STATES,
+  SignInStartResult,
+  SignInStatusResult,
 } from './desktop.js';
 export { type EventSpec, type MethodScope, type MethodSpec, OPERATOR_SCOPES, type OperatorScope } from './define.js';
 export { ErrorShape, WIRE_ERROR_CODES, type WireErrorCode } from './errors.js';
@@ -125,8 +128,17 @@ export {
   type WholeWireMethods,
 } from './whole-wire.js';
 export { type AgentFile } from './agents-edit.js';
-export { APPROVAL_DECISIONS, type ApprovalDecision, ApprovalRequest, ApprovalsFile } from './approvals.js';
-export { CronAddParams } from './cron.js';
+export {
+  APPROVAL_DECISIONS,
+  type ApprovalDecision,
+  ApprovalRequest,
+  ApprovalsFile,
+  EXEC_ASK,
+  EXEC_SECURITY,
+  type ExecAsk,
+  type ExecSecurity,
+} from './approvals.js';
+export { CronAddParams, CronJob, CronRunEntry } from './cron.js';
 export { type NodeAction, type NodePairRequest, type NodeView, type NodeWorkItem } from './nodes.js';
 export { type HeartbeatEvent, type SystemEventParams } from './system.js';
 export { type ToolGroup } from './tools.js';

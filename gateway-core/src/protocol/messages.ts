@@ -24,6 +24,8 @@ export const ToolCallPart = Type.Object({
   id: text,
   name: text,
   arguments: Type.Record(text, Type.Unknown()),
+  /** What some providers want back with the call. */
+  thoughtSignature: Type.Optional(text),
 });
 export type ToolCallPart = Static<typeof ToolCallPart>;
 
@@ -78,7 +80,12 @@ export const Message = Type.Object({
   toolCallId: Type.Optional(text),
   toolName: Type.Optional(text),
   isError: Type.Optional(Type.Boolean()),
-  __openclaw: Type.Optional(Type.Object({ id: Type.Optional(text), seq: Type.Integer({ minimum: 0 }) })),
+  /** Of a tool result: for people and programs, never sent to a model. */
+  details: Type.Optional(Type.Unknown()),
+  /** `kind` is `compaction` for the divider where older messages were summarised. */
+  __openclaw: Type.Optional(
+    Type.Object({ id: Type.Optional(text), seq: Type.Integer({ minimum: 0 }), kind: Type.Optional(text) }),
+  ),
 });
 export type Message = Static<typeof Message>;
 

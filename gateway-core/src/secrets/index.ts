@@ -11,16 +11,19 @@ export {
   type AuditReport,
   formatAuditReport,
 } from './audit/report.js';
-/** AES-256-GCM under a key file (0600), where Electron's safeStorage is not there to implement `SecretCipher`. */
-export { createFileKeyCipher, type SecretCipher } from './keychain/file-key-cipher.js';
+/** AES-256-GCM under a key file (0600), where nobody brings a key of the system's keychain. */
+export { createFileKeyCipher } from './keychain/file-key-cipher.js';
 /** Secrets the product keeps itself, in `<stateDir>/credentials/keychain.json`. */
 export {
+  type Adoption,
   createKeychain,
   type Keychain,
   type KeychainEntry,
   type KeychainOptions,
   openFileKeychain,
+  openSystemKeychain,
 } from './keychain/keychain.js';
+export { createSystemKeyCipher, type SecretCipher } from './keychain/secret-cipher.js';
 /** secrets.reload and secrets.resolve (spec/gateway-protocol.md §7). */
 export {
   createSecretsMethods,
@@ -32,6 +35,14 @@ export {
 } from './methods.js';
 /** `secrets apply` and `secrets configure`: checked plans, and the edits they make; nothing is written here. */
 export { checkPlan, type CheckedPlan, type PlannedEdits, planEdits, type SecretEdit } from './plan/apply-plan.js';
+export {
+  keychainIdFor,
+  type MovableSecret,
+  movableSecrets,
+  planMoves,
+  type SecretMove,
+  variableFor,
+} from './plan/moves.js';
 export { parsePlan, type PlanTarget, type SecretsPlan, writePlan } from './plan/plan.js';
 /** The account and system of this process, a clock and a home folder, as the providers need them. */
 export { type Account, currentAccount } from './providers/guarded-path.js';
@@ -42,6 +53,7 @@ export { createSecretsRuntime, type SecretsEvent, type SecretsRuntime, type Secr
 export {
   asSecretRef,
   asShorthandRef,
+  isProviderName,
   refFault,
   refKey,
   SECRET_SOURCES,
@@ -60,5 +72,5 @@ export {
 } from './snapshot.js';
 /** Every secret of a config, with what it is, where it goes and whether anything uses it. */
 export type { SecretFlags } from './surface/activity.js';
-export { collectSecretInputs, type SecretInput } from './surface/secret-inputs.js';
+export { collectSecretInputs, isOpenSecret, type SecretInput } from './surface/secret-inputs.js';
 export { SECRET_TARGETS, type SecretTarget, targetAt } from './surface/targets.js';

@@ -22,6 +22,7 @@ const request = (sentence: string, hint?: string) => row('INVALID_REQUEST', 400,
 const startup = (sentence: string, hint: string) => row('UNAVAILABLE', 500, sentence, hint);
 
 const ROWS = {
+  'request.cancelled': request('Cancelled. Nothing was changed.'),
   'request.invalid': request('The request is not valid.'),
   'request.unauthorized': row(
     'INVALID_REQUEST',
@@ -38,6 +39,30 @@ const ROWS = {
     504,
     'The agent took too long and was stopped.',
     'Send it again or raise the timeout.',
+  ),
+  'run.interrupted': retryable(
+    'UNAVAILABLE',
+    503,
+    'The gateway was interrupted before the answer was complete.',
+    'Send your message again.',
+  ),
+  'run.loop': row(
+    'UNAVAILABLE',
+    422,
+    'The agent was stopped because it kept repeating itself.',
+    'Tell it what to do differently.',
+  ),
+  'run.step_limit': row(
+    'UNAVAILABLE',
+    422,
+    'The agent was stopped because its task took too many steps.',
+    'Send a message to let it go on.',
+  ),
+  'model.context_full': row(
+    'UNAVAILABLE',
+    413,
+    'The conversation is too long for this model.',
+    'Send /compact to shorten it, or /new to start a new one.',
   ),
   'model.not_found': row(
     'UNAVAILABLE',
@@ -109,6 +134,10 @@ const ROWS = {
   'config.stale': request('config changed since last load; re-run config.get and retry'),
   'config.unparsable': request('The config that was sent is not JSON5.', 'Correct the place that the message names.'),
   'config.rejected': request('The config that was sent is not valid.', 'Correct the settings that the message names.'),
+  'config.included': request(
+    'This setting is in a file that the config includes.',
+    'Change it in that file; the gateway takes it over by itself.',
+  ),
   'config.path_unknown': request('config schema path not found'),
   'config.rate_limited': retryable(
     'UNAVAILABLE',
@@ -215,7 +244,109 @@ const ROWS = {
   'node.not_connected': row('UNAVAILABLE', 503, 'node not connected', 'Start the node and see that it is paired.'),
   'node.failed': row('UNAVAILABLE', 502, 'The node could not carry out the command.'),
   'node.timeout': row('UNAVAILABLE', 504, 'The node did not answer in time.'),
+  'tool.path_outside': row('INVALID_REQUEST', 403, 'This path may not be touched.', 'Use a path inside the workspace.'),
+  'tool.file_missing': row(
+    'INVALID_REQUEST',
+    404,
+    'The file does not exist.',
+    'Check the path; `read` lists a folder.',
+  ),
+  'tool.file_too_large': row(
+    'INVALID_REQUEST',
+    413,
+    'The file is too large.',
+    'Take a part of it with a command such as `head`, `tail` or `grep`.',
+  ),
+  'tool.file_refused': row(
+    'INVALID_REQUEST',
+    403,
+    'The system refuses this file.',
+    'Check what it is, and who may read and write it.',
+  ),
+  'exec.refused': row(
+    'INVALID_REQUEST',
+    403,
+    'This command may not run.',
+    'Do not try it another way; tell the person who asked what is refused and why.',
+  ),
+  'exec.env_refused': row(
+    'INVALID_REQUEST',
+    400,
+    'This variable may not be set for a command.',
+    'Leave it out, or write what you need into the command itself.',
+  ),
+  'exec.folder_missing': row('INVALID_REQUEST', 404, 'The folder does not exist.', 'Check workdir, or leave it out.'),
+  'exec.input_closed': row(
+    'INVALID_REQUEST',
+    409,
+    'The command does not take input any more.',
+    'Look at what it wrote with the log action.',
+  ),
+  'web.address_refused': row(
+    'INVALID_REQUEST',
+    403,
+    'This address may not be opened.',
+    'Only public addresses are opened. The owner of the gateway can allow others in tools.web.fetch.ssrfPolicy.',
+  ),
+  'web.search_failed': retryable(
+    'UNAVAILABLE',
+    502,
+    'The search service did not answer as it should.',
+    'Try again, or choose another service in tools.web.search.provider.',
+  ),
+  'web.search_key': row(
+    'UNAVAILABLE',
+    424,
+    'The search service has no key, or refuses it.',
+    'Set tools.web.search.apiKey, or the environment variable of the service.',
+  ),
+  'web.unreachable': retryable(
+    'UNAVAILABLE',
+    502,
+    'The web address cannot be reached.',
+    'Check the address and the network.',
+  ),
+  'web.timeout': retryable('UNAVAILABLE', 504, 'The web address did not answer in time.', 'Try again later.'),
+  'web.bad_response': row('UNAVAILABLE', 502, 'The web address answered in a form that cannot be read.'),
+  'mcp.misconfigured': row('UNAVAILABLE', 424, 'The MCP server has neither a command nor an address.'),
+  'mcp.unavailable': retryable(
+    'UNAVAILABLE',
+    502,
+    'The MCP server cannot be reached.',
+    'Check mcp.servers in the config, and whether the program or the address works.',
+  ),
+  'mcp.call_failed': row('UNAVAILABLE', 502, 'The MCP server could not do this.'),
+  'sandbox.refused': row(
+    'UNAVAILABLE',
+    403,
+    'The settings of the sandbox are not safe, so nothing runs.',
+    'Correct the setting that the message names, or see `openclaw sandbox explain`.',
+  ),
+  'sandbox.unavailable': row(
+    'UNAVAILABLE',
+    503,
+    'This conversation must run in a sandbox, and none can be made here.',
+    'Install Docker or Podman, or see `openclaw sandbox explain`.',
+  ),
+  'sandbox.setup_failed': row(
+    'UNAVAILABLE',
+    500,
+    'The setup command of the sandbox failed.',
+    'Correct agents.defaults.sandbox.docker.setupCommand.',
+  ),
+  'sandbox.failed': retryable(
+    'UNAVAILABLE',
+    502,
+    'The sandbox did not do what it should.',
+    'Try again, or make it anew with `openclaw sandbox recreate`.',
+  ),
   'cron.rejected': row('UNAVAILABLE', 400, 'The job is not valid.'),
+  'cron.store_broken': row(
+    'UNAVAILABLE',
+    500,
+    'The file with the scheduled jobs cannot be read, so no job runs.',
+    'Repair the file, or move it away to begin with an empty schedule. It was not changed.',
+  ),
   internal: row('UNAVAILABLE', 500, 'Something went wrong.', 'Try again; the log has the details.'),
 } as const satisfies Record<string, ErrorRow>;
 

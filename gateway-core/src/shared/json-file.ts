@@ -1,6 +1,6 @@
 // Durable writes: temp file → fsync → rename → fsync of the folder.
 import { randomBytes } from 'node:crypto';
-import { chmod, cp, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 export interface WriteOptions {
@@ -24,11 +24,15 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+function temporaryFor(file: string): string {
+  return path.join(path.dirname(file), `.${path.basename(file)}.${randomBytes(6).toString('hex')}.tmp`);
+}
+
 /** Replaces `file` so that a reader, or a crash, sees the old text or the new one and nothing between. */
 export async function writeTextDurably(file: string, text: string, options: WriteOptions = {}): Promise<void> {
   const folder = path.dirname(file);
   await ensureFolder(folder);
-  const temporary = path.join(folder, `.${path.basename(file)}.${randomBytes(6).toString('hex')}.tmp`);
+  const temporary = temporaryFor(file);
   const mode = options.mode ?? 0o600;
   try {
     const handle = await open(temporary, 'wx', mode);
@@ -50,6 +54,44 @@ export async function writeTextDurably(file: string, text: string, options: Writ
 /** `writeTextDurably` for a value, as JSON with two spaces. */
 export async function writeJsonDurably(file: string, value: unknown, options: WriteOptions = {}): Promise<void> {
   await writeTextDurably(file, `${JSON.stringify(value, null, 2)}\n`, options);
+}
+
+/**
+ * Adds a line to the end of `file` and resolves with its size in bytes when it is on disk. A line that a crash cut off
+ * before stays a line of its own.
+ */
+export async function appendLine(file: string, line: string, options: WriteOptions = {}): Promise<number> {
+  await ensureFolder(path.dirname(file));
+  const handle = await open(file, 'a+', options.mode ?? 0o600);
+  try {
+    const { size } = await handle.stat();
+    const last = Buffer.alloc(1);
+    if (size > 0) await handle.read(last, 0, 1, size - 1);
+    const text = `${size > 0 && last.toString() !== '\n' ? '\n' : ''}${line}\n`;
+    await handle.appendFile(text);
+    await handle.sync();
+    return size + Buffer.byteLength(text);
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Replaces `to` by a copy of `from`, whole or not at all; false when there is no `from`. A crash of the machine may
+ * undo it: for copies of what is safe elsewhere.
+ */
+export async function copyWhole(from: string, to: string, options: WriteOptions = {}): Promise<boolean> {
+  const temporary = temporaryFor(to);
+  try {
+    await copyFile(from, temporary);
+    await chmod(temporary, options.mode ?? 0o600);
+    await rename(temporary, to);
+    return true;
+  } catch (error) {
+    await rm(temporary, { force: true });
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 /** The text of `file`, or undefined when there is no such file. */

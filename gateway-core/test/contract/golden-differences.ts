@@ -114,6 +114,11 @@ const STARTS: readonly Difference[] = [
 
 const COMMANDS: readonly Difference[] = [
   {
+    recordings: cli('doctor', 'doctor-deep'),
+    ours: 'sections and sentences of our own',
+    why: 'what can be wrong with HQ is another list',
+  },
+  {
     recordings: cli('config-schema'),
     ours: 'prints the schema',
     why: 'the newest command line (2026.9) has the command',
@@ -250,19 +255,19 @@ const ABSENT: readonly Difference[] = [
     isAbsent: true,
   },
   {
-    recordings: cli('doctor', 'doctor-deep', 'security-audit', 'security-audit-deep'),
+    recordings: cli('security-audit', 'security-audit-deep'),
     ours: 'no such command',
-    why: 'checking an installation comes later; `openclaw secrets audit` is there',
+    why: '`openclaw doctor` and `openclaw secrets audit` check an installation',
     isAbsent: true,
   },
   {
     recordings: cli('security-audit-json', 'security-audit-deep-json'),
     ours: 'no such command',
-    why: 'checking an installation comes later',
+    why: '`openclaw doctor --json` says how an installation is',
     isAbsent: true,
   },
   {
-    recordings: cli('sandbox-explain', 'sandbox-explain-json', 'sandbox-list', 'skills-list', 'browser-status'),
+    recordings: cli('skills-list', 'browser-status'),
     ours: 'no such command',
     why: 'comes with the abilities of agents',
     isAbsent: true,

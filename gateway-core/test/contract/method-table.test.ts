@@ -33,7 +33,17 @@ describe('the method table', () => {
   });
 
   it('advertises every method of the reference in its order, then our own, and hides the hidden ones', async () => {
-    const ours = ['desktop.models.test', 'desktop.models.detect', 'desktop.config.reload', 'desktop.setupCode'];
+    const ours = [
+      'desktop.models.test',
+      'desktop.models.detect',
+      'desktop.models.signIn.start',
+      'desktop.models.signIn.status',
+      'desktop.models.signIn.cancel',
+      'desktop.config.reload',
+      'desktop.devices.rename',
+      'desktop.setupCode',
+      'desktop.tools.explain',
+    ];
     const hello = admin.received.find(({ id }) => id === 'connect')?.payload as {
       features: { methods: string[]; events: string[] };
     };

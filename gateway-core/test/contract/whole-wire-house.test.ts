@@ -1,10 +1,9 @@
-// System events, voice, cron, channels, tools and skills of a gateway that has none of the later capabilities.
+// System events, voice, channels, tools and skills of a gateway that has none of the later capabilities.
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createChannelsMethods } from '../../src/channels/index.js';
 import { createWriteBudget, type OpenClawConfig } from '../../src/config/index.js';
-import { createCronMethods } from '../../src/cron/index.js';
 import { createSkillsMethods } from '../../src/skills/index.js';
 import {
   createSystemMethods,
@@ -219,60 +218,6 @@ describe('talk.*, tts.* and voicewake.*', () => {
       await ask('talk.speak', { text: 'hi' }),
     ];
     for (const { error } of refused) expect(error).toMatchObject({ code: 'UNAVAILABLE' });
-  });
-});
-
-describe('cron.*', () => {
-  const handlers = createCronMethods({ storePath: () => '/s/cron/jobs.json', clock: new ManualClock(NOW) });
-  const [, cron] = splitCases(readGolden('05-cron-devices-nodes-config'));
-  const recorded = exchanges(cron?.lines ?? []);
-  const refusals = recorded.filter(({ responses }) => responses[0]?.ok === false);
-
-  it.each(refusals.map((exchange) => [exchange.request.id, exchange.request.method, exchange] as const))(
-    '%s %s is refused in the recorded words',
-    async (_id, method, { request, responses }) => {
-      const { error } = await call(handlers, method, request.params);
-      expect(errorFaults(responses[0]?.error, error)).toEqual([]);
-    },
-  );
-
-  it('covers the refusals of the recording', () => {
-    expect(refusals.map(({ request }) => request.id)).toEqual(['r4', 'r5', 'r6', 'r7', 'r9', 'r14', 'r19', 'r22']);
-  });
-
-  const good = recorded.filter(({ request, responses }) => request.method === 'cron.add' && responses[0]?.ok);
-  it.each(good.map(({ request }) => [request.id, request.params] as const))(
-    'adds nothing (%s), and says that scheduling is not part of this version',
-    async (_id, params) => {
-      const { error } = await call(handlers, 'cron.add', params);
-      expect(error).toMatchObject({ code: 'UNAVAILABLE', details: { code: 'feature.unavailable' } });
-    },
-  );
-
-  it('answers as a gateway without jobs', async () => {
-    expect((await call(handlers, 'cron.list')).payload).toEqual({
-      jobs: [],
-      total: 0,
-      offset: 0,
-      limit: 50,
-      hasMore: false,
-      nextOffset: null,
-      snapshotRevision: '0',
-    });
-    expect((await call(handlers, 'cron.list', { includeDisabled: true, limit: 200, offset: 0 })).ok).toBe(true);
-    expect((await call(handlers, 'cron.status')).payload).toEqual({
-      enabled: false,
-      storePath: '/s/cron/jobs.json',
-      jobs: 0,
-      nextWakeAtMs: null,
-    });
-    expect((await call(handlers, 'cron.remove', { id: 'nope' })).payload).toEqual({ ok: true, removed: false });
-    expect((await call(handlers, 'cron.runs', { scope: 'all', limit: 5 })).payload).toMatchObject({
-      entries: [],
-      limit: 5,
-    });
-    expect((await call(handlers, 'cron.runs', {})).error?.message).toBe('invalid cron.runs params: missing id');
-    expect((await call(handlers, 'cron.run', {})).error?.message).toBe('invalid cron.run params: missing id');
   });
 });
 

@@ -21,6 +21,8 @@ export interface Devices {
   remove(deviceId: string): Promise<void>;
   revoke(deviceId: string, role: string): Promise<void>;
   rotate(deviceId: string, role: string): Promise<NamedResult<'device.token.rotate'>>;
+  /** An empty name brings back what the device calls itself. */
+  rename(deviceId: string, displayName: string): Promise<void>;
 }
 
 interface Reactions {
@@ -72,5 +74,7 @@ export function createDevices(gateway: Gateway): Devices {
     revoke: async (deviceId, role) =>
       void (await thenLoad(callNamed(gateway, 'device.token.revoke', { deviceId, role }))),
     rotate: (deviceId, role) => thenLoad(callNamed(gateway, 'device.token.rotate', { deviceId, role })),
+    rename: async (deviceId, displayName) =>
+      void (await thenLoad(callNamed(gateway, 'desktop.devices.rename', { deviceId, displayName }))),
   };
 }

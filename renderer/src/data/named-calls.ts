@@ -1,6 +1,11 @@
 // Calls that an older gateway may not know: by name, with the types of the wire where it has them.
 import type { Static } from 'typebox';
-import type { configWriteMethods, WholeWireMethods } from '../../../gateway-core/src/protocol/index.js';
+import type {
+  configWriteMethods,
+  SignInStartResult,
+  SignInStatusResult,
+  WholeWireMethods,
+} from '../../../gateway-core/src/protocol/index.js';
 import type { Gateway, RequestOptions } from './gateway.js';
 
 type WireTable = WholeWireMethods & typeof configWriteMethods;
@@ -9,6 +14,13 @@ type WireTable = WholeWireMethods & typeof configWriteMethods;
 interface OwnTable {
   'desktop.models.test': { params: ModelsTestParams; result: ModelsTestResult };
   'desktop.models.detect': { params: Record<string, never>; result: ModelsDetectResult };
+  'desktop.models.signIn.start': { params: { provider: string }; result: SignInStartResult };
+  'desktop.models.signIn.status': { params: { signInId: string }; result: SignInStatusResult };
+  'desktop.models.signIn.cancel': { params: { signInId: string }; result: { ok: true; cancelled: boolean } };
+  'desktop.devices.rename': {
+    params: { deviceId: string; displayName: string };
+    result: { deviceId: string; displayName?: string };
+  };
   'desktop.setupCode': { params: Record<string, never>; result: SetupCodeResult };
 }
 

@@ -1,6 +1,7 @@
 // Commands that ask the gateway one thing: system, channels, secrets, approvals; and what the config alone tells.
 import type { Command } from 'commander';
 import { type ProgramBuilder, timeout, withTarget } from '../program-builder.js';
+import { addApprovals } from './approvals-group.js';
 
 function addSystem(program: Command, builder: ProgramBuilder): void {
   const system = program.command('system').description('events, heartbeat and presence');
@@ -33,6 +34,28 @@ function addSecrets(program: Command, builder: ProgramBuilder): void {
     .description('let the gateway read its secrets again')
     .option('--json', 'print JSON');
   builder.runs(timeout(withTarget(reload), 30_000), async () => ({ run: (await load()).runReload }));
+  addSecretChanges(secrets, builder);
+}
+
+function addSecretChanges(secrets: Command, builder: ProgramBuilder): void {
+  const configure = secrets.command('configure').description('move secrets out of the config, question by question');
+  configure
+    .option('--apply', 'change the config at the end')
+    .option('--yes', 'no last question; no questions at all without a terminal');
+  configure
+    .option('--providers-only', 'set up providers only')
+    .option('--skip-provider-setup', 'leave providers alone');
+  configure
+    .option('--agent <id>', 'only secrets of this agent')
+    .option('--plan-out <file>', 'write the plan to a file');
+  configure.option('--allow-exec', 'run secret commands too').option('--json', 'print JSON');
+  builder.runs(configure, () => import('../commands/secrets-configure.js'));
+  const apply = secrets
+    .command('apply')
+    .description('carry out a plan')
+    .requiredOption('--from <plan>', 'file of the plan');
+  apply.option('--dry-run', 'check only, write nothing').option('--allow-exec', 'run secret commands too');
+  builder.runs(apply.option('--json', 'print JSON'), () => import('../commands/secrets-apply.js'));
 }
 
 function addLists(program: Command, builder: ProgramBuilder): void {
@@ -59,8 +82,5 @@ export function addGatewayClients(program: Command, builder: ProgramBuilder): vo
   const channels = program.command('channels').description('chat channels').command('status');
   channels.description('state of every channel').option('--probe', 'try them').option('--json', 'print JSON');
   builder.runs(timeout(channels, 10_000), () => import('../commands/channels.js'));
-  const approvals = program.command('approvals').description('commands that need no asking').command('get');
-  approvals.description('show the list').option('--gateway', 'of the gateway (default)').option('--json', 'print JSON');
-  approvals.option('--node <id>', 'of a node');
-  builder.runs(timeout(withTarget(approvals), 10_000), () => import('../commands/approvals.js'));
+  addApprovals(program, builder);
 }

@@ -8,8 +8,7 @@ import { providerOf } from '../providers/provider-settings.js';
 import { checkSecretValue, resolveRefs } from '../providers/resolve.js';
 import type { ResolverContext } from '../providers/resolver-context.js';
 import { refKey, type SecretRef } from '../secret-ref.js';
-import { collectSecretInputs, isRefInput, type SecretInput } from '../surface/secret-inputs.js';
-import { isSecretHeader } from '../surface/targets.js';
+import { collectSecretInputs, isOpenSecret, isRefInput, type SecretInput } from '../surface/secret-inputs.js';
 import { parseEnvFile } from './env-file.js';
 import { type AuditFinding, type AuditReport, buildAuditReport } from './report.js';
 import { scanState } from './state-files.js';
@@ -51,13 +50,8 @@ function modelProvider(segments: readonly string[]): { provider?: string } {
   return models === 'models' && providers === 'providers' && provider !== undefined ? { provider } : {};
 }
 
-function isOpen(input: SecretInput): boolean {
-  if (input.content.kind !== 'value' || input.target?.audited !== true) return false;
-  return !input.target.header || isSecretHeader(input.path.at(-1) ?? '');
-}
-
 function openSecrets(inputs: readonly SecretInput[], file: string): AuditFinding[] {
-  return inputs.filter(isOpen).map((input) => {
+  return inputs.filter(isOpenSecret).map((input) => {
     const jsonPath = pathText(input.path);
     const message = `${jsonPath} is stored as plaintext.`;
     return { code: 'PLAINTEXT_FOUND', severity: 'warn', file, jsonPath, message, ...modelProvider(input.path) };

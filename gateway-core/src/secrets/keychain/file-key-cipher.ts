@@ -1,23 +1,12 @@
 // Encryption where the system offers no keychain: AES-256-GCM under a key in a file of its own (0600).
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { link, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../shared/app-error.js';
 import { ensureFolder } from '../../shared/json-file.js';
 import { type Account, readGuardedFile } from '../providers/guarded-path.js';
+import { decryptText, encryptText, KEY_BYTES, type SecretCipher } from './secret-cipher.js';
 
-/** Turns text into bytes that only this computer's account can read back. Electron's safeStorage is another one. */
-export interface SecretCipher {
-  /** Written beside each secret, so that a secret of another cipher is recognised. */
-  readonly name: string;
-  encrypt(text: string): Promise<Uint8Array>;
-  /** Throws when the bytes were changed or belong to another key. */
-  decrypt(bytes: Uint8Array): Promise<string>;
-}
-
-const KEY_BYTES = 32;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 const KEY_TEXT = /^[A-Za-z0-9+/]{43}=$/;
 
 /** Makes the key unless another process makes one first; whoever is first wins. */
@@ -73,19 +62,8 @@ export function createFileKeyCipher(options: { keyFile: string; account: Account
     name: 'file-key',
     async encrypt(text) {
       if (!(await exists(keyFile))) await writeKeyOnce(keyFile);
-      const nonce = randomBytes(NONCE_BYTES);
-      const cipher = createCipheriv('aes-256-gcm', await readKey(keyFile, account), nonce);
-      const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-      return Buffer.concat([nonce, cipher.getAuthTag(), body]);
+      return encryptText(await readKey(keyFile, account), text);
     },
-    async decrypt(bytes) {
-      const nonce = bytes.subarray(0, NONCE_BYTES);
-      const decipher = createDecipheriv('aes-256-gcm', await readKey(keyFile, account), nonce, {
-        authTagLength: TAG_BYTES,
-      });
-      decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
-      const body = decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES));
-      return Buffer.concat([body, decipher.final()]).toString('utf8');
-    },
+    decrypt: async (bytes) => decryptText(await readKey(keyFile, account), bytes),
   };
 }

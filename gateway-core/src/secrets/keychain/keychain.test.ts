@@ -5,7 +5,8 @@ import { writeJsonDurably } from '../../shared/json-file.js';
 import { currentAccount } from '../providers/guarded-path.js';
 import { createScratch, type Scratch } from '../testing/scratch.js';
 import { createFileKeyCipher } from './file-key-cipher.js';
-import { createKeychain, openFileKeychain } from './keychain.js';
+import { createKeychain, openFileKeychain, openSystemKeychain } from './keychain.js';
+import type { SecretCipher } from './secret-cipher.js';
 
 let scratch: Scratch;
 beforeEach(async () => {
@@ -88,6 +89,83 @@ describe('the keychain', () => {
     await expect(open().save('b', '2')).rejects.toMatchObject({ code: 'state.unreadable' });
     await expect(open().read('a')).rejects.toMatchObject({ code: 'state.unreadable' });
     expect(await readFile(file(), 'utf8')).toBe(text);
+  });
+});
+
+describe('the keychain under a key of the system', () => {
+  const KEY = Buffer.alloc(32, 7);
+  const openSystem = (key = KEY) =>
+    openSystemKeychain({ stateDir: scratch.folder, account: currentAccount(), now: () => 43, key });
+  const ciphers = async () => {
+    const { entries } = JSON.parse(await readFile(file(), 'utf8')) as { entries: Record<string, { cipher: string }> };
+    return Object.values(entries).map((entry) => entry.cipher.replace(/[0-9a-f]{8}$/, '…'));
+  };
+
+  it('reads what was stored under the file key, and moves it in one write', async () => {
+    await open().save('a', '1');
+    await open().save('b', '2');
+    const keychain = openSystem();
+    expect(await keychain.read('a')).toEqual({ ok: true, value: '1' });
+    expect(await keychain.adopt()).toEqual({ moved: 2, left: [] });
+    expect(await ciphers()).toEqual(['system-…', 'system-…']);
+    expect(await keychain.list()).toEqual([
+      { id: 'a', savedAtMs: 42 },
+      { id: 'b', savedAtMs: 42 },
+    ]);
+    expect(await openSystem().read('b')).toEqual({ ok: true, value: '2' });
+    expect(await keychain.adopt()).toEqual({ moved: 0, left: [] });
+  });
+
+  it('says who can open a secret that a terminal, or another key, cannot', async () => {
+    await openSystem().save('a', '1');
+    const reason = expect.stringContaining('only the desktop app that stored it can open') as string;
+    expect(await open().read('a')).toEqual({ ok: false, reason });
+    expect(await openSystem(Buffer.alloc(32, 8)).read('a')).toEqual({ ok: false, reason });
+  });
+
+  it('leaves what it cannot decrypt, and moves the rest', async () => {
+    await open().save('a', '1');
+    await open().save('b', '2');
+    const stored = JSON.parse(await readFile(file(), 'utf8')) as { entries: Record<string, { data: string }> };
+    const broken = { ...stored.entries.a, data: Buffer.alloc(40).toString('base64') };
+    await writeJsonDurably(file(), { version: 1, entries: { ...stored.entries, a: broken } });
+    expect(await openSystem().adopt()).toEqual({ moved: 1, left: ['a'] });
+    expect(await ciphers()).toEqual(['file-key', 'system-…']);
+  });
+
+  it('keeps a secret where it was when the new cipher cannot read its own text', async () => {
+    await open().save('a', '1');
+    const before = await readFile(file(), 'utf8');
+    const forgetful: SecretCipher = {
+      name: 'forgetful',
+      encrypt: () => Promise.resolve(Buffer.from('x')),
+      decrypt: () => Promise.resolve('{"id":"a","text":"other"}'),
+    };
+    const keychain = createKeychain({ stateDir: scratch.folder, cipher: forgetful, earlier: [cipher()], now: () => 1 });
+    await expect(keychain.adopt()).rejects.toMatchObject({ code: 'state.unwritable' });
+    expect(await readFile(file(), 'utf8')).toBe(before);
+    expect(await keychain.read('a')).toEqual({ ok: true, value: '1' });
+  });
+
+  it('does not overwrite a value that was saved while it moved', async () => {
+    await open().save('a', 'old');
+    let saveMeanwhile = () => Promise.resolve();
+    const slow: SecretCipher = {
+      name: 'slow',
+      async encrypt(text) {
+        await saveMeanwhile();
+        return Buffer.from(text);
+      },
+      decrypt: (bytes) => Promise.resolve(Buffer.from(bytes).toString('utf8')),
+    };
+    const keychain = createKeychain({ stateDir: scratch.folder, cipher: slow, earlier: [cipher()], now: () => 1 });
+    saveMeanwhile = () => open().save('a', 'new');
+    await keychain.adopt();
+    expect(await keychain.read('a')).toEqual({ ok: true, value: 'new' });
+  });
+
+  it('takes no key of another length', () => {
+    expect(() => openSystem(Buffer.alloc(16))).toThrow('32 bytes');
   });
 });
 

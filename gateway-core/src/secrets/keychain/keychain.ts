@@ -6,7 +6,8 @@ import { isForbiddenKey, isRecord } from '../json-value.js';
 import { failed, found, type Outcome } from '../outcome.js';
 import { refFault } from '../secret-ref.js';
 import type { Account } from '../providers/guarded-path.js';
-import { createFileKeyCipher, type SecretCipher } from './file-key-cipher.js';
+import { createFileKeyCipher } from './file-key-cipher.js';
+import { createSystemKeyCipher, isSystemCipher, type SecretCipher } from './secret-cipher.js';
 
 const VERSION = 1;
 
@@ -32,11 +33,24 @@ export interface Keychain {
   remove(id: string): Promise<boolean>;
   /** Ids in order, never values. */
   list(): Promise<KeychainEntry[]>;
+  /**
+   * Encrypts what an earlier cipher encrypted anew, in one write. What cannot be moved stays as it is and readable.
+   * Throws when the file cannot be read or written; then nothing changed.
+   */
+  adopt(): Promise<Adoption>;
+}
+
+export interface Adoption {
+  moved: number;
+  /** Ids of secrets of an earlier cipher that could not be decrypted. */
+  left: string[];
 }
 
 export interface KeychainOptions {
   stateDir: string;
   cipher: SecretCipher;
+  /** Ciphers of earlier days: what they encrypted can still be read. */
+  earlier?: readonly SecretCipher[];
   now: () => number;
 }
 
@@ -88,10 +102,14 @@ function unseal(id: string, sealed: string): Outcome<string> {
   return fits ? found(value.text as string) : failed(`The secret "${id}" of the keychain belongs to another name.`);
 }
 
-async function decrypt(id: string, stored: StoredSecret, cipher: SecretCipher): Promise<Outcome<string>> {
-  if (stored.cipher !== cipher.name) {
-    return failed(`The secret "${id}" was stored with "${stored.cipher}", which is not available here.`);
-  }
+function strangeCipher(id: string, name: string): string {
+  if (!isSystemCipher(name)) return `The secret "${id}" was stored with "${name}", which is not available here.`;
+  return `The secret "${id}" is in the keychain of the system, which only the desktop app that stored it can open. Start the gateway from the app, or save the secret again.`;
+}
+
+async function decrypt(id: string, stored: StoredSecret, ciphers: readonly SecretCipher[]): Promise<Outcome<string>> {
+  const cipher = ciphers.find(({ name }) => name === stored.cipher);
+  if (!cipher) return failed(strangeCipher(id, stored.cipher));
   try {
     return unseal(id, await cipher.decrypt(Buffer.from(stored.data, 'base64')));
   } catch (error) {
@@ -127,31 +145,102 @@ class KeychainFile {
   }
 }
 
+type Encrypted = Pick<StoredSecret, 'cipher' | 'data'>;
+
+/** Decrypted again before it counts: a cipher that cannot read its own text would lose the secret. */
+async function encrypt(id: string, text: string, cipher: SecretCipher): Promise<Encrypted> {
+  const bytes = await cipher.encrypt(seal(id, text));
+  const again = unseal(id, await cipher.decrypt(bytes));
+  if (!again.ok || again.value !== text) throw unreadableCipher(id, cipher.name);
+  return { cipher: cipher.name, data: Buffer.from(bytes).toString('base64') };
+}
+
+function unreadableCipher(id: string, name: string): AppError {
+  return new AppError('state.unwritable', {
+    message: `The secret "${id}" was not stored: what "${name}" encrypts cannot be read back.`,
+    hint: 'Restart the app and try again.',
+  });
+}
+
+class FileKeychain implements Keychain {
+  readonly #file: KeychainFile;
+  readonly #cipher: SecretCipher;
+  readonly #earlier: readonly SecretCipher[];
+  readonly #now: () => number;
+
+  constructor({ stateDir, cipher, earlier = [], now }: KeychainOptions) {
+    this.#file = new KeychainFile(stateDir);
+    this.#cipher = cipher;
+    this.#earlier = earlier;
+    this.#now = now;
+  }
+
+  async read(id: string): Promise<Outcome<string>> {
+    const stored = (await this.#file.load()).get(id);
+    if (!stored) return failed(`The keychain has no secret "${id}".`);
+    return decrypt(id, stored, [this.#cipher, ...this.#earlier]);
+  }
+
+  async save(id: string, text: string): Promise<void> {
+    checkId(id);
+    if (text.trim() === '') throw new AppError('request.invalid', { message: `The secret "${id}" is empty.` });
+    const encrypted = await encrypt(id, text, this.#cipher);
+    await this.#file.change((entries) => entries.set(id, { ...encrypted, savedAtMs: this.#now() }));
+  }
+
+  remove(id: string): Promise<boolean> {
+    return this.#file.change((entries) => entries.delete(id));
+  }
+
+  async list(): Promise<KeychainEntry[]> {
+    const entries = [...(await this.#file.load())].map(([id, stored]) => ({ id, savedAtMs: stored.savedAtMs }));
+    return entries.sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  async adopt(): Promise<Adoption> {
+    const earlier = (stored: StoredSecret) => this.#earlier.some(({ name }) => name === stored.cipher);
+    const old = [...(await this.#file.load())].filter(([, stored]) => earlier(stored));
+    const anew = new Map<string, { before: string; next: StoredSecret }>();
+    const left: string[] = [];
+    for (const [id, stored] of old) {
+      const outcome = await decrypt(id, stored, this.#earlier);
+      if (!outcome.ok) {
+        left.push(id);
+        continue;
+      }
+      const next = { ...(await encrypt(id, outcome.value, this.#cipher)), savedAtMs: stored.savedAtMs };
+      anew.set(id, { before: stored.data, next });
+    }
+    if (anew.size > 0) {
+      await this.#file.change((entries) => {
+        // Somebody may have saved another value since it was read.
+        for (const [id, { before, next }] of anew) if (entries.get(id)?.data === before) entries.set(id, next);
+      });
+    }
+    return { moved: anew.size, left };
+  }
+}
+
 /** Opens the keychain of a state folder. Nothing is read until it is asked for. */
 export function createKeychain(options: KeychainOptions): Keychain {
-  const { cipher, now } = options;
-  const file = new KeychainFile(options.stateDir);
-  return {
-    async read(id) {
-      const stored = (await file.load()).get(id);
-      return stored ? decrypt(id, stored, cipher) : failed(`The keychain has no secret "${id}".`);
-    },
-    async save(id, text) {
-      checkId(id);
-      if (text.trim() === '') throw new AppError('request.invalid', { message: `The secret "${id}" is empty.` });
-      const data = Buffer.from(await cipher.encrypt(seal(id, text))).toString('base64');
-      await file.change((entries) => entries.set(id, { cipher: cipher.name, data, savedAtMs: now() }));
-    },
-    remove: (id) => file.change((entries) => entries.delete(id)),
-    async list() {
-      const entries = [...(await file.load())].map(([id, stored]) => ({ id, savedAtMs: stored.savedAtMs }));
-      return entries.sort((a, b) => (a.id < b.id ? -1 : 1));
-    },
-  };
+  return new FileKeychain(options);
+}
+
+type OpenOptions = Omit<KeychainOptions, 'cipher' | 'earlier'> & { account: Account };
+
+function fileKeyCipher({ stateDir, account }: OpenOptions): SecretCipher {
+  return createFileKeyCipher({ keyFile: path.join(stateDir, 'credentials', 'keychain.key'), account });
 }
 
 /** The keychain where the system offers none: its key is in `<stateDir>/credentials/keychain.key` (0600). */
-export function openFileKeychain(options: Omit<KeychainOptions, 'cipher'> & { account: Account }): Keychain {
-  const keyFile = path.join(options.stateDir, 'credentials', 'keychain.key');
-  return createKeychain({ ...options, cipher: createFileKeyCipher({ keyFile, account: options.account }) });
+export function openFileKeychain(options: OpenOptions): Keychain {
+  return createKeychain({ ...options, cipher: fileKeyCipher(options) });
+}
+
+/**
+ * The keychain under a key that the system's keychain guards (32 bytes). Secrets under the file key stay readable;
+ * `adopt` moves them. Throws for a key of another length.
+ */
+export function openSystemKeychain(options: OpenOptions & { key: Uint8Array }): Keychain {
+  return createKeychain({ ...options, cipher: createSystemKeyCipher(options.key), earlier: [fileKeyCipher(options)] });
 }

@@ -2,7 +2,7 @@
 import { isRecord, type JsonPath } from '../json-value.js';
 import { asSecretRef, asShorthandRef, type SecretRef } from '../secret-ref.js';
 import { inactiveReason, type SecretFlags } from './activity.js';
-import { hasSiblingRef, type SecretTarget, siblingTarget, targetAt } from './targets.js';
+import { hasSiblingRef, isSecretHeader, type SecretTarget, siblingTarget, targetAt } from './targets.js';
 
 export interface SecretInput {
   /** Where it is written. */
@@ -74,6 +74,12 @@ export function collectSecretInputs(config: unknown, flags: SecretFlags = {}): S
 
 export function isRefInput(input: SecretInput): input is SecretRefInput {
   return input.content.kind === 'ref';
+}
+
+/** True for a secret that lies open in the config where a reference could stand. */
+export function isOpenSecret(input: SecretInput): boolean {
+  if (input.content.kind !== 'value' || input.target?.audited !== true) return false;
+  return !input.target.header || isSecretHeader(input.path.at(-1) ?? '');
 }
 
 /** True when `path` is one of the table's places, or inside one that is not known to be unused. */

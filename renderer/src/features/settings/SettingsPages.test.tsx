@@ -139,6 +139,66 @@ describe('the models page', () => {
     await waitFor(() => expect(file.raw).toContain('apiKey: "sk-1"'));
   });
 
+  async function openSignIn() {
+    await openPage(made, '/settings/models');
+    fireEvent.click(await screen.findByRole('button', { name: 'Add a provider' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Add a provider' });
+    fireEvent.change(within(dialog).getByLabelText('Provider'), { target: { value: 'openrouter' } });
+    fireEvent.click(within(dialog).getByRole('button', { name: 'Sign in with OpenRouter' }));
+    return dialog;
+  }
+
+  it('adds a provider by signing in, in the browser', async () => {
+    const opened: string[] = [];
+    made.services.openLink = (url) => void opened.push(url);
+    made.far.answers['desktop.models.signIn.start'] = ok({
+      signInId: 's1',
+      url: 'https://openrouter.ai/auth?x',
+      expiresAtMs: Date.now() + 300_000,
+    });
+    made.far.answers['desktop.models.signIn.status'] = ok({ state: 'waiting' });
+    const dialog = await openSignIn();
+    await within(dialog).findByText(/A page of OpenRouter is open in your browser/);
+    expect(await brokenRules(dialog)).toEqual([]);
+    expect(opened).toEqual(['https://openrouter.ai/auth?x']);
+    fireEvent.click(within(dialog).getByRole('button', { name: 'Open the page again' }));
+    expect(opened).toHaveLength(2);
+    file.raw = '{ models: { providers: { openrouter: { apiKey: "k" } } } }';
+    made.far.answers['desktop.models.signIn.status'] = ok({ state: 'done' });
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull(), { timeout: 10_000 });
+    await screen.findByRole('button', { name: 'Test OpenRouter' });
+  });
+
+  it('says why a sign-in failed, and that a key is another way', async () => {
+    made.far.answers['desktop.models.signIn.start'] = ok({ signInId: 's1', url: 'https://x.example', expiresAtMs: 1 });
+    const error = { code: 'model.auth', message: 'OpenRouter refused the sign-in.', hint: 'Sign in again.' };
+    made.far.answers['desktop.models.signIn.status'] = ok({ state: 'failed', error });
+    const dialog = await openSignIn();
+    await within(dialog).findByText('OpenRouter refused the sign-in.', undefined, { timeout: 10_000 });
+    within(dialog).getByRole('button', { name: 'Sign in with OpenRouter' });
+    within(dialog).getByLabelText('Key');
+  });
+
+  it('cancels a sign-in by its button and by closing the dialog', async () => {
+    made.far.answers['desktop.models.signIn.start'] = ok({ signInId: 's1', url: 'https://x.example', expiresAtMs: 1 });
+    made.far.answers['desktop.models.signIn.status'] = ok({ state: 'waiting' });
+    made.far.answers['desktop.models.signIn.cancel'] = ok({ ok: true, cancelled: true });
+    const dialog = await openSignIn();
+    fireEvent.click(await within(dialog).findByRole('button', { name: 'Cancel sign-in' }));
+    within(dialog).getByText('The sign-in was cancelled. Nothing was changed.');
+    await waitFor(() => expect(made.far.sent('desktop.models.signIn.cancel')).toHaveLength(1));
+    fireEvent.click(within(dialog).getByRole('button', { name: 'Sign in with OpenRouter' }));
+    await within(dialog).findByRole('button', { name: 'Cancel sign-in' });
+    fireEvent.click(within(dialog).getByRole('button', { name: 'Cancel' }));
+    await waitFor(() => expect(made.far.sent('desktop.models.signIn.cancel')).toHaveLength(2));
+  });
+
+  it('says that an older gateway cannot sign in', async () => {
+    made.far.answers['desktop.models.signIn.start'] = unknownMethod('desktop.models.signIn.start');
+    const dialog = await openSignIn();
+    await within(dialog).findByText(/too old to sign in/);
+  });
+
   it('says plainly what an older gateway cannot do', async () => {
     for (const name of ['desktop.models.detect', 'desktop.models.test']) made.far.answers[name] = unknownMethod(name);
     await openPage(made, '/settings/models');
@@ -173,6 +233,30 @@ describe('the devices page', () => {
     made.far.answers['device.pair.list'] = ok({ pending: [pending], paired: [] });
     made.far.emit('device.pair.requested', pending);
     await screen.findByText('Allow My phone to use this gateway?');
+  });
+
+  it('renames a device', async () => {
+    made.far.answers['desktop.devices.rename'] = ok({ deviceId: 'd1', displayName: 'Kitchen' });
+    await openPage(made, '/settings/devices');
+    const open = async () => {
+      const menu = await screen.findByRole('button', { name: /^More about/ });
+      fireEvent.pointerDown(menu, { button: 0, ctrlKey: false });
+      fireEvent.click(await screen.findByRole('menuitem', { name: 'Rename…' }));
+      return await screen.findByRole('dialog', { name: /^Rename/ });
+    };
+    const dialog = await open();
+    expect(await brokenRules(dialog)).toEqual([]);
+    const field = within(dialog).getByLabelText<HTMLInputElement>('Name');
+    expect(field.value).toBe('Tablet');
+    fireEvent.change(field, { target: { value: ' Kitchen ' } });
+    made.far.answers['device.pair.list'] = ok({ pending: [], paired: [{ ...paired, displayName: 'Kitchen' }] });
+    fireEvent.click(within(dialog).getByRole('button', { name: 'Rename' }));
+    await screen.findByText('Kitchen');
+    expect(made.far.sent('desktop.devices.rename')).toEqual([{ deviceId: 'd1', displayName: 'Kitchen' }]);
+    made.far.answers['desktop.devices.rename'] = unknownMethod('desktop.devices.rename');
+    const again = await open();
+    fireEvent.click(within(again).getByRole('button', { name: 'Rename' }));
+    await within(again).findByText(/too old to rename devices/);
   });
 
   it('draws a setup code and the same code for typing', async () => {

@@ -49,7 +49,7 @@ export const GATEWAY_WORDS: Words = {
   'gateway.tls.autoGenerate': 'Makes a self-signed certificate when there is none.',
   'gateway.tls.certPath': 'The certificate file (PEM).',
   'gateway.tls.keyPath': 'The key file (PEM).',
-  'gateway.tls.caPath': 'The file with the authorities that client certificates are checked against.',
+  'gateway.tls.caPath': 'A file (PEM) with the authorities that complete the chain of the certificate.',
   'gateway.reload': 'Reload | What happens when the config file changes while the gateway runs.',
   'gateway.reload.mode':
     'off only notes it, hot applies what needs no restart, restart always restarts, hybrid does what the change needs.',

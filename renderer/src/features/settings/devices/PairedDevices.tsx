@@ -11,6 +11,7 @@ import { CopyButton } from '../../../ui/ErrorPanel.js';
 import { formatAgo, formatMoment } from '../../../ui/format-time.js';
 import { Menu, MenuItem } from '../../../ui/Menu.js';
 import { useNow } from '../../../ui/use-now.js';
+import { RenameDevice } from './RenameDevice.js';
 import { deviceName, isLockedOut, lastSeenMs, platformName, roleWords } from './device-words.js';
 
 interface DeviceRowProps {
@@ -33,6 +34,7 @@ function DeviceRow({ devices, device, isOwn, nowMs }: DeviceRowProps) {
   const [question, setQuestion] = useState<Question>();
   const [problem, setProblem] = useState('');
   const [newToken, setNewToken] = useState<string>();
+  const [isRenaming, setRenaming] = useState(false);
   const name = deviceName(device);
   const seenMs = lastSeenMs(device);
   const facts = [roleWords(device), platformName(device.platform), device.remoteIp].filter(Boolean);
@@ -76,6 +78,7 @@ function DeviceRow({ devices, device, isOwn, nowMs }: DeviceRowProps) {
             </IconButton>
           }
         >
+          <MenuItem onSelect={() => setRenaming(true)}>{t('devices.rename')}</MenuItem>
           {live.map(({ role }) => (
             <MenuItem key={`rotate-${role}`} onSelect={() => setQuestion({ kind: 'rotate', role })}>
               {t('devices.rotate', { role: roleOf(role) })}
@@ -101,6 +104,7 @@ function DeviceRow({ devices, device, isOwn, nowMs }: DeviceRowProps) {
           {t('devices.rotated')} <CopyButton small text={newToken} name={t('devices.copyToken')} />
         </p>
       )}
+      <RenameDevice devices={devices} device={device} isOpen={isRenaming} onClose={() => setRenaming(false)} />
       <ConfirmDialog
         title={t(`devices.${kind}.title`, { name })}
         body={isOwn ? t('devices.own.warning') : t(`devices.${kind}.body`)}

@@ -18,6 +18,7 @@ import {
   providerIdOf,
   testParams,
 } from './provider-kinds.js';
+import { SignIn } from './SignIn.js';
 import { TestOutcome, useLiveTest } from './TestOutcome.js';
 
 const EMPTY: ProviderForm = { kind: 'openai', name: '', baseUrl: '', apiKey: '' };
@@ -91,6 +92,8 @@ function Form({ taken, onClose, onAdded }: Omit<AddProviderProps, 'isOpen'>) {
     );
   };
   const title = kind ? t(kind.title) : '';
+  // The gateway wrote the key; this window has to read the config again.
+  const signedIn = () => void config.load().then(() => onAdded(form.kind, []));
   return (
     <form className="p-5" onSubmit={save} noValidate>
       <h2 className="text-15 font-semibold">{t('models.add')}</h2>
@@ -110,6 +113,12 @@ function Form({ taken, onClose, onAdded }: Omit<AddProviderProps, 'isOpen'>) {
           onChoose={(value) => change({ kind: findKind(value)?.id ?? 'openai', baseUrl: '', apiKey: '' })}
         />
       </div>
+      {kind?.hasSignIn && (
+        <>
+          <SignIn key={kind.id} provider={kind.id} title={title} onDone={signedIn} />
+          <p className="mt-4 text-12 text-muted">{t('models.signIn.orKey')}</p>
+        </>
+      )}
       {form.kind === 'other' && (
         <FormRow
           field="name"

@@ -118,7 +118,9 @@ function ProvidersRow() {
   const providers = useProviders();
   const added = (provider: string, models: readonly string[]) => {
     setAdding(false);
-    announcer.polite(tCount('models.added', models.length, { provider: groupName(provider) }));
+    const name = { provider: groupName(provider) };
+    const said = models.length > 0 ? tCount('models.added', models.length, name) : t('models.addedPlain', name);
+    announcer.polite(said);
     void sessions.refresh();
   };
   return (

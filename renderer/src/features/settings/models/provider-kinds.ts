@@ -14,6 +14,8 @@ export interface ProviderKind {
   baseUrl?: string;
   /** Where a person gets a key. */
   keyPage?: string;
+  /** The gateway can bring the key after a sign-in in the browser. */
+  hasSignIn?: boolean;
 }
 
 export const PROVIDER_KINDS: readonly ProviderKind[] = [
@@ -24,7 +26,13 @@ export const PROVIDER_KINDS: readonly ProviderKind[] = [
     key: 'needed',
     keyPage: 'https://console.anthropic.com/settings/keys',
   },
-  { id: 'openrouter', title: 'models.kind.openrouter', key: 'needed', keyPage: 'https://openrouter.ai/keys' },
+  {
+    id: 'openrouter',
+    title: 'models.kind.openrouter',
+    key: 'needed',
+    keyPage: 'https://openrouter.ai/keys',
+    hasSignIn: true,
+  },
   { id: 'groq', title: 'models.kind.groq', key: 'needed', keyPage: 'https://console.groq.com/keys' },
   { id: 'ollama', title: 'models.kind.ollama', key: 'none', baseUrl: 'http://127.0.0.1:11434' },
   { id: 'lmstudio', title: 'models.kind.lmstudio', key: 'none', baseUrl: 'http://127.0.0.1:1234/v1' },
