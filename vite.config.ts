@@ -47,6 +47,8 @@ export default defineConfig({
     gateway: nodeBundle('electron', { gateway: 'electron/processes/gateway.ts' }),
     preload: nodeBundle('electron', { preload: 'electron/preload/index.ts' }, 'cjs'),
     cli: nodeBundle('cli', { openclaw: 'gateway-core/src/cli/bin.ts' }),
+    // Started from its text, so it is one file without chunks.
+    workers: nodeBundle('workers', { 'extract-worker': 'gateway-core/src/web/extract-worker.ts' }, 'cjs'),
   },
   builder: {
     async buildApp(builder) {
