@@ -1,6 +1,7 @@
 // What every part of the assembly needs: the prepared start, the live config, and how to ask for a restart.
 import {
   assertValidConfig,
+  changedPaths,
   type ConfigOwner,
   createConfigOwner,
   diffConfig,
@@ -68,7 +69,10 @@ export async function buildBase({ options, prepared, stops, restarts }: RoomsOpt
     fileSink.setLevel(logLevel(options, next));
     // A restart reads the secrets anew.
     if (!plan.restart) await secrets.activate(secretsSource(options, next));
-    else if (couldStart(next)) restarts.now(`config change (${plan.restartPaths.join(', ')})`);
+    // Who wrote it with config.patch was told when the restart comes.
+    else if (couldStart(next) && !restarts.scheduler.isPlanned()) {
+      restarts.now(`config change (${plan.restartPaths.join(', ')})`);
+    }
   });
   stops.push(() => secrets.stop());
   stops.push(() => owner.stop());
@@ -88,7 +92,7 @@ export async function reloadConfig({ owner }: Base): Promise<ConfigReloadResult>
   const before = owner.current();
   const next = await owner.reload();
   assertValidConfig(next);
-  const changed = diffConfig(before.config, next.config);
+  const changed = changedPaths(before, next);
   return { changed, restart: planReload(changed, next.config.gateway?.reload?.mode ?? 'hybrid').restart };
 }
 

@@ -47,7 +47,8 @@ async function startLife(options: StartGatewayOptions, restarts: Restarts): Prom
 
 async function endLife({ prepared, rooms, stops }: Life, reason: string, restartExpectedMs: number | null) {
   prepared.hub.logger('gateway').info(`stopping: ${reason}`);
-  // Runs end first, so that clients hear how before their sockets close.
+  // What would start runs ends first; then the runs, so that clients hear how before their sockets close.
+  await rooms.scheduling.stop();
   await rooms.runs.stop();
   await rooms.server.stop({ reason, restartExpectedMs });
   await stops.stop();
@@ -116,6 +117,10 @@ class Gateway implements RunningGateway {
   get password(): string | undefined {
     const { auth } = this.#alive.prepared.settings;
     return auth.mode === 'password' ? auth.password : undefined;
+  }
+
+  get tlsFingerprint(): string | undefined {
+    return this.#alive.rooms.tlsFingerprint;
   }
 
   get logFile(): string {

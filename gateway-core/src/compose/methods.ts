@@ -4,7 +4,8 @@ import { createConfigMethods, createConfigWriteMethods, createWriteBudget, type 
 import type { DeviceStore, GatewayIdentity } from '../devices/index.js';
 import { createHealthMethods, type Health, type StatusFacts } from '../health/index.js';
 import { createLogsMethods } from '../logs/index.js';
-import { createModelsMethods, type Models } from '../models/index.js';
+import { createModelsMethods, createSignInMethods, type Models, SignIns } from '../models/index.js';
+import type { OfflineAssistant } from '../offline/index.js';
 import { createChatMethods, createRuns, type Runs } from '../runs/index.js';
 import { createSecretsMethods } from '../secrets/index.js';
 import type { GatewayServer } from '../server/index.js';
@@ -16,18 +17,22 @@ import {
   type SessionStore,
 } from '../sessions/index.js';
 import { APP_VERSION } from '../shared/version.js';
+import { SystemEventQueue } from '../system/index.js';
 import type { MethodHandlers } from '../shared/wire.js';
 import { type Base, reloadConfig, requestRestart } from './base.js';
 import { createHttpRoutes, createSessionTap, type LateRoutes } from './http-routes.js';
+import { QuietRuns } from './quiet-runs.js';
+import { buildScheduling, type Scheduling } from './scheduling.js';
 import { healthFacts, serverSettings } from './server.js';
 import { buildWholeWire, wholeWireHandlers } from './whole-wire.js';
 import { makeSetupCode } from './setup-code.js';
-import { buildTooling } from './tooling.js';
+import { buildTooling, type Tooling } from './tooling.js';
 
 const STATUS_ROWS = 10;
 
 export interface Services {
   models: Models;
+  offline: OfflineAssistant;
   store: SessionStore;
   server: GatewayServer;
   health: Health;
@@ -50,14 +55,26 @@ function statusFacts(base: Base, { models, store }: Services): StatusFacts {
   };
 }
 
+interface RunNeeds {
+  queue: SystemEventQueue;
+  tooling: Tooling;
+}
+
 /** The runs, who watches them, and the HTTP endpoints on top of them. */
-function buildRuns(base: Base, { models, store, server, routes }: Services) {
+function buildRuns(base: Base, { models, store, server, routes }: Services, { queue, tooling }: RunNeeds) {
   const { config, hub, paths, clock, env } = base;
   const { broadcast, onConnectionClosed } = server;
   const defaults = (agentId: string) => models.defaults(agentId);
   const tap = createSessionTap(broadcast);
   const events = new SessionEvents({ broadcast: tap.broadcast, onConnectionClosed, defaults, clock });
-  const runs = createRuns({ config, paths, store, events, models, broadcast, clock, log: hub.logger('runs') });
+  const quiet = new QuietRuns(broadcast);
+  const runs = createRuns({
+    ...{ config, paths, store, events, models, clock, broadcast: quiet.broadcast },
+    openToolbox: tooling.openToolbox,
+    workplaces: tooling.workplaces,
+    systemEvents: (sessionKey) => queue.drain(sessionKey).map(({ text }) => text),
+    log: hub.logger('runs'),
+  });
   routes.set(
     createHttpRoutes({
       ...{ config, paths, env, store, events, tap, runs, models, clock, fetch: globalThis.fetch },
@@ -65,7 +82,7 @@ function buildRuns(base: Base, { models, store, server, routes }: Services) {
       log: hub.logger('gateway/http'),
     }),
   );
-  return { runs, events, defaults };
+  return { runs, events, quiet, defaults };
 }
 
 /** Methods about the gateway itself: health, logs, config, secrets. */
@@ -93,29 +110,57 @@ function gatewayMethods(base: Base, services: Services, budget: WriteBudget) {
   };
 }
 
-/** Every handler of the method table, and the runs behind them. */
-export async function buildMethods(base: Base, services: Services): Promise<{ runs: Runs; handlers: MethodHandlers }> {
+/** Signing in to a provider ends like pasting its key: with the key in the config. */
+function signInMethods({ config, clock, hub, owner, stops }: Base) {
+  const save = async (provider: string, key: string): Promise<void> => {
+    hub.redactor.learn(key);
+    const edit = { op: 'set', path: ['models', 'providers', provider, 'apiKey'], value: key } as const;
+    await owner.write({ source: 'desktop.models.signIn', change: () => ({ edits: [edit] }) });
+  };
+  const signIns = new SignIns({ config, fetch: globalThis.fetch, clock, log: hub.logger('models'), save });
+  stops.push(() => signIns.stop());
+  return createSignInMethods(signIns);
+}
+
+export interface Methods {
+  runs: Runs;
+  tooling: Tooling;
+  scheduling: Scheduling;
+  handlers: MethodHandlers;
+}
+
+/** Every handler of the method table, and the runs and schedules behind them. */
+export async function buildMethods(base: Base, services: Services): Promise<Methods> {
   const { config, env, clock, settings } = base;
-  const { models, store, devices } = services;
-  const { runs, events, defaults } = buildRuns(base, services);
+  const { models, store, server, devices } = services;
+  const queue = new SystemEventQueue(() => clock.now());
+  const tooling = buildTooling(base, { queue, offline: services.offline, broadcast: server.broadcast });
+  const { runs, events, quiet, defaults } = buildRuns(base, services, { queue, tooling });
   const agents = {
     ids: () => listAgents(config()).map((agent) => agent.id),
     defaultId: () => defaultAgentId(config()),
   };
   // One budget for config.apply, config.patch and update.run together.
   const budget = createWriteBudget(() => clock.now());
-  const tooling = buildTooling(base, { sources: [], isSandboxed: () => false });
-  const needs = { ...services, agents, runs: () => runs, events, budget, tooling };
+  const needs = { ...services, agents, runs: () => runs, events, budget, tooling, queue };
   const wire = await buildWholeWire(base, needs);
+  const scheduling = buildScheduling(base, {
+    ...{ runs, store, events, quiet, queue, agents, heartbeats: wire.heartbeats, broadcast: server.broadcast },
+    hasModel: (agentId) => models.defaults(agentId).provider !== 'offline',
+  });
   const check = { config, env, fetch: globalThis.fetch, now: () => clock.now() };
   const handlers: MethodHandlers = {
     ...gatewayMethods(base, services, budget),
     ...createModelsMethods({ models, check }),
+    ...signInMethods(base),
     ...createAgentsMethods({ config }),
     ...createSessionsMethods({ store, events, runs, agents, defaults, clock }),
     ...createChatMethods({ config, store, events, models, runs, clock }),
-    ...wholeWireHandlers(base, needs, wire),
+    ...wholeWireHandlers(base, { ...needs, heartbeat: scheduling.heartbeat }, wire),
+    ...scheduling.cron.methods,
     'desktop.setupCode': () => makeSetupCode(settings, base.tls ? 'wss' : 'ws', devices),
   };
-  return { runs, handlers };
+  tooling.late.nodes = wire.nodes;
+  tooling.late.heartbeat = scheduling.heartbeat;
+  return { runs, tooling, scheduling, handlers };
 }

@@ -18,13 +18,15 @@ import {
   createResolverContext,
   createSecretsRuntime,
   currentAccount,
+  type Keychain,
   openFileKeychain,
+  openSystemKeychain,
   type SecretsRuntime,
   type SecretsSource,
 } from '../secrets/index.js';
 import { createFileSink, type FileSink } from '../logs/index.js';
 import { errorMessage } from '../shared/app-error.js';
-import { createLogHub, LOG_LEVELS, type LogHub, type LogLevel } from '../shared/logger.js';
+import { createLogHub, LOG_LEVELS, type Logger, type LogHub, type LogLevel } from '../shared/logger.js';
 import type { StartGatewayOptions } from './types.js';
 
 export interface Prepared {
@@ -72,7 +74,7 @@ export async function prepareStart(options: StartGatewayOptions): Promise<Prepar
   const loaded = await loadConfig({ paths, env: options.env, cwd: options.cwd });
   assertValidConfig(loaded);
   const env = loaded.env;
-  const { hub, secrets } = openSecrets(options, paths, loaded);
+  const { hub, secrets, keychain } = openSecrets(options, paths, loaded);
   const { config } = await secrets.start();
   const chosen = resolveGatewaySettings(config, env, flags, {
     configExists: loaded.exists,
@@ -82,7 +84,7 @@ export async function prepareStart(options: StartGatewayOptions): Promise<Prepar
   await ensureStateDir(paths.stateDir);
   const lock = await acquireGatewayLock({ configPath: paths.configPath, env, port: chosen.port });
   try {
-    return await finish({ options, paths, loaded, chosen, lock, hub, secrets });
+    return await finish({ options, paths, loaded, chosen, lock, hub, secrets, keychain });
   } catch (error) {
     await lock.release();
     throw error;
@@ -97,6 +99,7 @@ interface Checked {
   lock: GatewayLock;
   hub: LogHub;
   secrets: SecretsRuntime;
+  keychain: Keychain;
 }
 
 /** What the secrets room reads of a loaded config. */
@@ -105,10 +108,32 @@ export function secretsSource(options: StartGatewayOptions, loaded: LoadedConfig
   return { config: loaded.source, env: loaded.env, unavailable: loaded.missing, flags: { auth, token, password } };
 }
 
+function openKeychain({ keychain: offer }: StartGatewayOptions, { stateDir }: StatePaths): Keychain {
+  const common = { stateDir, account: currentAccount(), now: Date.now };
+  return offer && 'key' in offer ? openSystemKeychain({ ...common, key: offer.key }) : openFileKeychain(common);
+}
+
+/** Secrets under the file key move to the system's key; what fails stays where it was. Alone in the state folder. */
+async function settleKeychain({ options, keychain }: Checked, log: Logger): Promise<void> {
+  const { keychain: offer } = options;
+  if (!offer) return;
+  if ('unavailable' in offer) {
+    log.warn(`The keychain of the system is not used: ${offer.unavailable} Secrets are encrypted with a key file.`);
+    return;
+  }
+  try {
+    const { moved, left } = await keychain.adopt();
+    if (moved > 0) log.info(`${moved} secret(s) moved from the key file to the keychain of the system`);
+    if (left.length > 0)
+      log.warn(`${left.length} secret(s) cannot be decrypted and stay as they are: ${left.join(', ')}`);
+  } catch (error) {
+    log.warn(`The secrets stay under the key file: ${errorMessage(error)}`);
+  }
+}
+
 function openSecrets(options: StartGatewayOptions, paths: StatePaths, loaded: LoadedConfig) {
   const hub = createLogHub();
-  const account = currentAccount();
-  const keychain = openFileKeychain({ stateDir: paths.stateDir, account, now: Date.now });
+  const keychain = openKeychain(options, paths);
   const { env, ...context } = createResolverContext({ env: loaded.env, home: paths.home, keychain });
   let isFirst = true;
   const secrets = createSecretsRuntime({
@@ -121,10 +146,11 @@ function openSecrets(options: StartGatewayOptions, paths: StatePaths, loaded: Lo
     context: { ...context, learn: (value) => hub.redactor.learn(value) },
     log: hub.logger('secrets'),
   });
-  return { hub, secrets };
+  return { hub, secrets, keychain };
 }
 
-async function finish({ options, paths, loaded, chosen, lock, hub, secrets }: Checked): Promise<Prepared> {
+async function finish(checked: Checked): Promise<Prepared> {
+  const { options, paths, loaded, chosen, lock, hub, secrets } = checked;
   const { config, env } = loaded;
   const logFile = resolveLogFile(config, paths);
   const fileSink = createFileSink({
@@ -144,6 +170,7 @@ async function finish({ options, paths, loaded, chosen, lock, hub, secrets }: Ch
   for (const { path, message } of loaded.legacyIssues) log.warn(`${path}: ${message}`);
   for (const notice of chosen.notices) log.warn(notice);
   try {
+    await settleKeychain(checked, hub.logger('secrets'));
     const { settings, created } = await ensureGatewayToken({ settings: chosen, configPath: paths.configPath, log });
     hub.redactor.learn(settings.auth.token);
     const current = created ? await loadConfig({ paths, env: options.env, cwd: options.cwd }) : loaded;

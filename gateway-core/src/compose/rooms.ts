@@ -10,19 +10,23 @@ import type { MethodHandlers } from '../shared/wire.js';
 import { type Base, buildBase, type RoomsOptions } from './base.js';
 import { LateRoutes } from './http-routes.js';
 import { buildMethods } from './methods.js';
+import type { Scheduling } from './scheduling.js';
 import { buildServer } from './server.js';
 
 export interface Rooms {
   server: GatewayServer;
   runs: Runs;
+  scheduling: Scheduling;
   handlers: MethodHandlers;
+  /** Of the port's certificate, when it has one. */
+  tlsFingerprint: string | undefined;
   /** What begins once the port is open. */
   start(): Promise<void>;
 }
 
 type WorkspaceDir = (agentId: string) => string;
 
-function buildModels({ config, env, hub, options, stops, clock }: Base, workspaceDir: WorkspaceDir): Models {
+function buildModels({ config, env, hub, options, stops, clock }: Base, workspaceDir: WorkspaceDir) {
   const log = hub.logger('models');
   let models: Models | undefined;
   const offline = createOfflineAssistant({
@@ -33,7 +37,7 @@ function buildModels({ config, env, hub, options, stops, clock }: Base, workspac
   });
   stops.push(() => offline.stop());
   models = createModels({ config, env, fetch: globalThis.fetch, offline, log, clock });
-  return models;
+  return { models, offline };
 }
 
 function openSessions({ config, paths, hub, clock }: Base, workspaceDir: WorkspaceDir): Promise<SessionStore> {
@@ -48,7 +52,7 @@ export async function buildRooms(roomsOptions: RoomsOptions): Promise<Rooms> {
   const base = await buildBase(roomsOptions);
   const { hub, paths, stops, clock } = base;
   const workspaceDir = (agentId: string) => agentWorkspaceDir(base.config(), paths, agentId);
-  const models = buildModels(base, workspaceDir);
+  const { models, offline } = buildModels(base, workspaceDir);
   const [devices, identity, store] = await Promise.all([
     DeviceStore.load({ stateDir: paths.stateDir, clock, log: hub.logger('devices') }),
     loadGatewayIdentity(paths.stateDir, clock.now()),
@@ -58,12 +62,23 @@ export async function buildRooms(roomsOptions: RoomsOptions): Promise<Rooms> {
   stops.push(() => store.stop());
   const routes = new LateRoutes();
   const { server, health } = buildServer(base, { devices, store, routes });
-  const { runs, handlers } = await buildMethods(base, { models, store, server, health, identity, devices, routes });
+  const { runs, tooling, scheduling, handlers } = await buildMethods(base, {
+    models,
+    offline,
+    store,
+    server,
+    health,
+    identity,
+    devices,
+    routes,
+  });
   stops.push(() => runs.stop());
   stops.push(() => health.stop());
   const start = async (): Promise<void> => {
     health.start();
     await base.owner.start();
+    await tooling.start();
+    scheduling.start();
   };
-  return { server, runs, handlers, start };
+  return { server, runs, scheduling, handlers, tlsFingerprint: base.tls?.fingerprint, start };
 }

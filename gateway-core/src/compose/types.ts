@@ -15,6 +15,9 @@ export interface GatewayFlags {
   logLevel?: string;
 }
 
+/** A key of 32 bytes that the operating system's keychain guards, or the sentence that says why there is none. */
+export type KeychainOffer = { key: Uint8Array } | { unavailable: string };
+
 export interface StartGatewayOptions {
   env: NodeJS.ProcessEnv;
   cwd: string;
@@ -23,6 +26,8 @@ export interface StartGatewayOptions {
   rendererDir?: string;
   /** Folder with the user guide that the offline assistant quotes. */
   docsDir?: string;
+  /** Encrypts the secrets we keep; without it, or without a key in it, a key file does (0600). */
+  keychain?: KeychainOffer;
   /** Where log lines go besides the file. */
   console?: LogSink;
   /** Told about each step of the start, in a few words. */
@@ -37,6 +42,8 @@ export interface RunningGateway {
   token?: string;
   password?: string;
   logFile: string;
+  /** SHA-256 of the port's certificate, 64 lower-case hex digits; absent while the port speaks no TLS. */
+  tlsFingerprint?: string;
   configPath: string;
   stateDir: string;
   /** Runs that are active or queued now. */

@@ -1,11 +1,10 @@
 // The rooms behind the methods beyond the spine, and what they need of each other.
-import path from 'node:path';
 import { agentWorkspaceDir, createAgentsEditMethods } from '../agents/index.js';
-import { createApprovalsMethods, PendingApprovals } from '../approvals/index.js';
+import { createApprovalsMethods, type PendingApprovals } from '../approvals/index.js';
 import { createChannelsMethods } from '../channels/index.js';
 import type { OpenClawConfig, WriteBudget } from '../config/index.js';
-import { createCronMethods } from '../cron/index.js';
 import { createDevicesMethods, type DeviceStore } from '../devices/index.js';
+import type { Heartbeat } from '../heartbeat/index.js';
 import { createNodes, createNodesMethods, type NodeMessage, type Nodes } from '../nodes/index.js';
 import type { Runs } from '../runs/index.js';
 import type { GatewayServer } from '../server/index.js';
@@ -20,7 +19,13 @@ import {
 } from '../sessions/index.js';
 import { inBackground } from '../shared/logger.js';
 import { createSkillsMethods } from '../skills/index.js';
-import { createSystemMethods, createTalkMethods, Heartbeats, SystemEventQueue, WakeWords } from '../system/index.js';
+import {
+  createSystemMethods,
+  createTalkMethods,
+  Heartbeats,
+  type SystemEventQueue,
+  WakeWords,
+} from '../system/index.js';
 import { createToolsMethods } from '../tools/index.js';
 import type { Base } from './base.js';
 import type { Tooling } from './tooling.js';
@@ -43,6 +48,8 @@ interface Needs {
   server: GatewayServer;
   devices: DeviceStore;
   agents: Agents;
+  queue: SystemEventQueue;
+  tooling: Tooling;
   /** Runs are built later. */
   runs: () => Runs;
 }
@@ -60,9 +67,8 @@ function startFromNode(base: Base, { agents, runs }: Needs, message: NodeMessage
 /** Builds the rooms that keep something. What must be undone is pushed on `base.stops`. */
 export async function buildWholeWire(base: Base, needs: Needs): Promise<WholeWire> {
   const { config, paths, hub, clock, stops } = base;
-  const { server, devices, agents } = needs;
-  const queue = new SystemEventQueue(() => clock.now());
-  const approvals = new PendingApprovals(clock);
+  const { server, devices, agents, queue } = needs;
+  const { approvals } = needs.tooling;
   const wakeWords = await WakeWords.load(paths.stateDir, hub.logger('system'));
   const nodes = await createNodes({
     stateDir: paths.stateDir,
@@ -85,7 +91,6 @@ export async function buildWholeWire(base: Base, needs: Needs): Promise<WholeWir
     log: hub.logger('nodes'),
   });
   stops.push(() => nodes.stop());
-  stops.push(() => approvals.stop());
   return { queue, heartbeats: new Heartbeats(), wakeWords, approvals, nodes };
 }
 
@@ -93,11 +98,9 @@ interface MethodNeeds extends Needs {
   store: SessionStore;
   events: SessionEvents;
   budget: WriteBudget;
-  tooling: Tooling;
 }
 
-function deviceSide(base: Base, { server, devices }: MethodNeeds, wire: WholeWire) {
-  const { paths, clock } = base;
+function deviceSide({ clock }: Base, { server, devices, tooling }: MethodNeeds, wire: WholeWire) {
   return {
     ...createDevicesMethods({
       store: devices,
@@ -108,8 +111,7 @@ function deviceSide(base: Base, { server, devices }: MethodNeeds, wire: WholeWir
     ...createNodesMethods(wire.nodes),
     ...createApprovalsMethods({
       pending: wire.approvals,
-      // Under the home folder whatever the state folder is (spec/gateway-config.md §1).
-      file: path.join(paths.home, '.openclaw', 'exec-approvals.json'),
+      file: tooling.approvalsFile,
       broadcast: server.broadcast,
       callNode: (nodeId, command, params) => wire.nodes.call(nodeId, command, params),
       clock,
@@ -125,7 +127,7 @@ function agentSide(base: Base, { store, events, agents, runs, tooling }: MethodN
       config: () => owner.current().config,
       paths,
       writeConfig: async (plan) => {
-        const change = (file: { parsed: unknown }) => ({ edits: plan((file.parsed ?? {}) as OpenClawConfig) });
+        const change = (file: { included: unknown }) => ({ edits: plan((file.included ?? {}) as OpenClawConfig) });
         await owner.write({ source: 'agents', change });
       },
       releaseAgent: async (agentId) => {
@@ -158,9 +160,9 @@ function agentSide(base: Base, { store, events, agents, runs, tooling }: MethodN
 }
 
 /** The handlers of `wholeWireMethods`. */
-export function wholeWireHandlers(base: Base, needs: MethodNeeds, wire: WholeWire) {
+export function wholeWireHandlers(base: Base, needs: MethodNeeds & { heartbeat: Heartbeat }, wire: WholeWire) {
   const { config, env, paths, clock } = base;
-  const { server, agents, budget } = needs;
+  const { server, agents, budget, heartbeat } = needs;
   return {
     ...deviceSide(base, needs, wire),
     ...agentSide(base, needs),
@@ -170,6 +172,7 @@ export function wholeWireHandlers(base: Base, needs: MethodNeeds, wire: WholeWir
       mainSessionKey: () => mainSessionKey(agents.defaultId()),
       defaultAgentId: () => agents.defaultId(),
       notePresence: server.notePresence,
+      wakeNow: (sessionKey) => void heartbeat.wake({ agentId: agents.defaultId(), sessionKey, reason: 'wake' }),
       writeBudget: budget,
     }),
     ...createTalkMethods({
@@ -178,10 +181,6 @@ export function wholeWireHandlers(base: Base, needs: MethodNeeds, wire: WholeWir
       stateDir: paths.stateDir,
       wakeWords: wire.wakeWords,
       broadcast: server.broadcast,
-      clock,
-    }),
-    ...createCronMethods({
-      storePath: () => config().cron?.store ?? path.join(paths.stateDir, 'cron', 'jobs.json'),
       clock,
     }),
     ...createChannelsMethods({ clock }),

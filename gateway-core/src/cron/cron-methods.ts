@@ -1,19 +1,19 @@
-// The wire of scheduled jobs (spec/gateway-protocol.md §7.6) of a gateway that schedules nothing.
+// The wire of scheduled jobs (spec/gateway-protocol.md §7.6).
 import type { WholeWireMethods } from '../protocol/index.js';
 import { AppError } from '../shared/app-error.js';
-import type { Clock } from '../shared/clock.js';
 import type { WireHandlers } from '../shared/wire.js';
-import { checkJob } from './check-job.js';
-
-export interface CronMethodsOptions {
-  /** `cron.store` of the config, or `<stateDir>/cron/jobs.json`. */
-  storePath: () => string;
-  clock: Clock;
-}
+import { type JobEdits, unknownJob } from './job-edits.js';
+import { pageOf, selectJobs } from './page.js';
+import { pageOfRuns } from './run-log.js';
+import type { Scheduler } from './scheduler.js';
 
 export type CronMethodName = Extract<keyof WholeWireMethods, `cron.${string}`>;
 
-const PAGE = 50;
+export interface CronMethodsParts {
+  scheduler: Scheduler;
+  edits: JobEdits;
+  nowMs: () => number;
+}
 
 function requireJobId(method: string, { id, jobId }: { id?: string; jobId?: string }): string {
   const found = id ?? jobId;
@@ -21,43 +21,40 @@ function requireJobId(method: string, { id, jobId }: { id?: string; jobId?: stri
   return found;
 }
 
-function unknownJob(id: string): AppError {
-  return new AppError('cron.rejected', { message: `Error: unknown cron job id: ${id}` });
-}
-
-function emptyPage({ limit = PAGE, offset = 0 }: { limit?: number; offset?: number }) {
-  return { total: 0, offset, limit, hasMore: false, nextOffset: null };
+async function runJob({ scheduler, nowMs }: CronMethodsParts, id: string, mode: 'due' | 'force') {
+  const { store } = await scheduler.schedule();
+  const job = store.get(id);
+  if (!job) throw unknownJob(id);
+  const idle = { ok: true, ran: false } as const;
+  if (scheduler.isBusy(id)) return { ...idle, reason: 'already-running' };
+  const { nextRunAtMs } = job.state;
+  const isDue = job.enabled && nextRunAtMs !== undefined && nextRunAtMs <= nowMs();
+  if (mode === 'due' && !isDue) return { ...idle, reason: 'not-due' };
+  return { ok: true as const, enqueued: true, runId: scheduler.force(id) };
 }
 
 /**
- * The handlers of `cron.*` without a scheduler: there are no jobs, adding one is refused once it is known to be
- * valid. Refusals are AppError request.invalid, cron.rejected and feature.unavailable.
+ * The handlers of `cron.*`. Refusals are AppError request.invalid, cron.rejected, cron.store_broken and
+ * state.unwritable.
  */
-export function createCronMethods({ storePath, clock }: CronMethodsOptions): WireHandlers<CronMethodName> {
+export function createCronMethods(parts: CronMethodsParts): WireHandlers<CronMethodName> {
+  const { scheduler, edits } = parts;
   return {
-    // The newest command line wants to know which state of the list it pages through.
-    'cron.list': (params) => ({ jobs: [], ...emptyPage(params), snapshotRevision: '0' }),
-    'cron.status': () => ({ enabled: false, storePath: storePath(), jobs: 0, nextWakeAtMs: null }),
-    'cron.add': (job) => {
-      checkJob(job, clock.now());
-      throw new AppError('feature.unavailable', {
-        message: 'This version of the gateway does not run jobs on a schedule, so the job was not added.',
-        hint: 'Use the scheduler of your system with `openclaw agent` until a version with scheduling is here.',
-      });
+    'cron.list': async (params) => {
+      const { store } = await scheduler.schedule();
+      const { items, ...page } = pageOf(selectJobs(store.list(), params), params);
+      // The newest command line wants to know which state of the list it pages through.
+      return { jobs: items, ...page, snapshotRevision: store.revision };
     },
-    'cron.update': (params) => {
-      throw unknownJob(requireJobId('cron.update', params));
-    },
-    'cron.remove': (params) => {
-      requireJobId('cron.remove', params);
-      return { ok: true, removed: false };
-    },
-    'cron.run': (params) => {
-      throw unknownJob(requireJobId('cron.run', params));
-    },
-    'cron.runs': (params) => {
-      if (params.scope !== 'all') requireJobId('cron.runs', params);
-      return { entries: [], ...emptyPage(params) };
+    'cron.status': () => scheduler.status(),
+    'cron.add': (job) => edits.add(job),
+    'cron.update': async (params) => edits.update(requireJobId('cron.update', params), params.patch),
+    'cron.remove': async (params) => ({ ok: true, removed: await edits.remove(requireJobId('cron.remove', params)) }),
+    'cron.run': async (params) => runJob(parts, requireJobId('cron.run', params), params.mode ?? 'force'),
+    'cron.runs': async (params) => {
+      const id = params.scope === 'all' ? undefined : requireJobId('cron.runs', params);
+      const { storage, store } = await scheduler.schedule();
+      return pageOfRuns(storage, { ...params, id }, store.list());
     },
   };
 }

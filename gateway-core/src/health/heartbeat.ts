@@ -1,24 +1,11 @@
 // Pure: which agents wake up by themselves, how often, and with which prompt (spec/gateway-config.md, heartbeat).
 import { type HeartbeatConfig, parseDurationMs } from '../config/index.js';
+import { DEFAULT_HEARTBEAT_PROMPT, hasHeartbeat, type HeartbeatAgent } from '../heartbeat/index.js';
 import type { HeartbeatSummary } from '../protocol/index.js';
 
 const DEFAULT_EVERY = '30m';
 const DEFAULT_TARGET = 'none';
 const DEFAULT_ACK_MAX_CHARS = 300;
-export const DEFAULT_HEARTBEAT_PROMPT =
-  'If the workspace has a HEARTBEAT.md, read it and do exactly what it says. ' +
-  'Leave finished and older tasks alone. When nothing needs attention, answer HEARTBEAT_OK.';
-
-export interface HeartbeatAgent {
-  isDefault: boolean;
-  /** The agent's own block, if it has one. */
-  heartbeat?: HeartbeatConfig;
-}
-
-/** Agents with a block of their own; without any such agent the default one. */
-function hasHeartbeat(agent: HeartbeatAgent, all: readonly HeartbeatAgent[]): boolean {
-  return all.some(({ heartbeat }) => heartbeat) ? agent.heartbeat !== undefined : agent.isDefault;
-}
 
 export function describeHeartbeat(
   agent: HeartbeatAgent,

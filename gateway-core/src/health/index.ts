@@ -3,7 +3,7 @@ import { Health, type HealthOptions } from './health.js';
 
 export { Health, type HealthOptions } from './health.js';
 export { createHealthMethods, type HealthMethodName, type HealthMethodsOptions } from './health-methods.js';
-export { DEFAULT_HEARTBEAT_PROMPT, describeHeartbeat, type HeartbeatAgent } from './heartbeat.js';
+export { describeHeartbeat } from './heartbeat.js';
 export type { HealthAgent, HealthFacts, StatusFacts, StatusRow } from './snapshot.js';
 
 /** Health that has not started: `start()` makes the first snapshot, `stop()` ends its timers. */

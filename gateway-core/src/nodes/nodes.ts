@@ -58,8 +58,8 @@ export class Nodes {
   }
 
   /** Asks a connected node without the allowlist; its payload. Throws AppError node.*. */
-  call(nodeId: string, command: string, params?: unknown): Promise<unknown> {
-    return callNode(this.invokeDeps, { nodeId, command, params });
+  call(nodeId: string, command: string, params?: unknown, timeoutMs?: number): Promise<unknown> {
+    return callNode(this.invokeDeps, { nodeId, command, params, ...(timeoutMs !== undefined && { timeoutMs }) });
   }
 
   async stop(): Promise<void> {
