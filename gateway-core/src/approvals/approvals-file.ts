@@ -89,6 +89,27 @@ export class ApprovalsFileStore {
     return changed;
   }
 
+  /**
+   * Changes the file as it is at that moment. `edit` gets it without the token of the socket; undefined leaves it
+   * alone. Throws AppError state.unreadable.
+   */
+  change(edit: (file: ApprovalsFile) => ApprovalsFile | undefined): Promise<void> {
+    const changed = this.#changing.then(() => this.#edit(edit));
+    this.#changing = changed.catch(() => undefined);
+    return changed;
+  }
+
+  /** Resolves when no change is under way. */
+  async settled(): Promise<void> {
+    await this.#changing;
+  }
+
+  async #edit(edit: (file: ApprovalsFile) => ApprovalsFile | undefined): Promise<void> {
+    const text = await readTextIfExists(this.#path);
+    const next = edit(shown(parse(text, this.#path)));
+    if (next) await this.#replace(next, hashOf(text));
+  }
+
   async #replace(file: ApprovalsFile, baseHash: string | undefined): Promise<ApprovalsSnapshot> {
     const text = await readTextIfExists(this.#path);
     checkBase(text, baseHash);

@@ -10,8 +10,8 @@ import type { Approval, PendingApprovals } from './pending-approvals.js';
 
 export interface ApprovalsMethodsOptions {
   pending: PendingApprovals;
-  /** `<home>/.openclaw/exec-approvals.json`. */
-  file: string;
+  /** `<home>/.openclaw/exec-approvals.json`: its path, or the store that others in this process use too. */
+  file: string | ApprovalsFileStore;
   broadcast: WireBroadcast<'exec.approval.requested' | 'exec.approval.resolved'>;
   /** Asks a connected node; its payload. The nodes room is behind it. */
   callNode: (nodeId: string, command: string, params?: unknown) => Promise<unknown>;
@@ -59,7 +59,7 @@ function resolve(options: ApprovalsMethodsOptions, id: string, decision: string,
 
 /** The handlers of `exec.*`. Refusals are AppError request.invalid, state.unreadable and node.*. */
 export function createApprovalsMethods(options: ApprovalsMethodsOptions): WireHandlers<ApprovalsMethodName> {
-  const file = new ApprovalsFileStore(options.file);
+  const file = typeof options.file === 'string' ? new ApprovalsFileStore(options.file) : options.file;
   return {
     'exec.approvals.get': () => file.read(),
     'exec.approvals.set': (params) => file.write(params.file, params.baseHash),

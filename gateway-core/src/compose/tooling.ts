@@ -133,9 +133,9 @@ function buildExec(base: Base, needs: ToolingNeeds, { approvals, approvalsFile, 
       needs.queue.add(sessionKey, text);
       void late.heartbeat?.wake({ agentId, sessionKey, reason: 'exec-event' });
     },
-    invokeNode: ({ node, command, params, timeoutMs }) => {
+    invokeNode: async ({ node, command, params, timeoutMs }) => {
       if (!late.nodes) throw new Error('a node was asked before the nodes room was there');
-      return late.nodes.call(node, command, params, timeoutMs);
+      return (await late.nodes.invoke({ nodeId: node, command, params, timeoutMs })).payload;
     },
     findNode: (named) => findNode(late.nodes?.registry.list() ?? [], named),
     isProcessAllowed: (scope) => has(scope, 'process'),
@@ -162,7 +162,6 @@ function standingSources(base: Base, { offline }: ToolingNeeds, exec: ExecTools)
 export function buildTooling(base: Base, needs: ToolingNeeds): Tooling {
   const { config, paths, hub, clock, stops } = base;
   const approvals = new PendingApprovals(clock);
-  stops.push(() => approvals.stop());
   // Under the home folder whatever the state folder is (spec/gateway-config.md §1).
   const approvalsFile = new ApprovalsFileStore(path.join(paths.home, '.openclaw', 'exec-approvals.json'));
   const late: LateRooms = {};
@@ -172,6 +171,8 @@ export function buildTooling(base: Base, needs: ToolingNeeds): Tooling {
     decideTools(config(), { ...scope, ...facts(scope) }, [{ name, group: 'runtime' }])[0]?.isAllowed ?? false;
   const exec = buildExec(base, needs, { approvals, approvalsFile, late, has });
   const sources = standingSources(base, needs, exec);
+  // Before the commands end: whoever waits for an answer then hears that there is none.
+  stops.push(() => approvals.stop());
   const options: ToolboxOptions = { sources, config, facts, log: hub.logger('tools') };
   return {
     openToolbox: createToolbox(options),

@@ -22,7 +22,7 @@ export interface InvokeDeps {
   allowedRun?: (approvalId: string) => RunDecision | undefined;
 }
 
-type InvokeParams = Omit<NodeCall, 'timeoutMs'> & { timeoutMs?: number };
+export type InvokeParams = Omit<NodeCall, 'timeoutMs'> & { timeoutMs?: number };
 
 const RUN_COMMAND = 'system.run';
 const FOREGROUND_ONLY = /^(canvas|camera|screen|talk)\./;

@@ -5,7 +5,7 @@ import type { Logger } from '../shared/logger.js';
 import type { OnClientConnected, OnConnectionClosed, WireBroadcast } from '../shared/wire.js';
 import { CanvasCapabilities } from './canvas-capability.js';
 import type { CommandSettings } from './command-policy.js';
-import { callNode, type InvokeDeps, type RunDecision } from './invoke.js';
+import { callNode, type InvokeDeps, invokeNode, type InvokeParams, type RunDecision } from './invoke.js';
 import { LegacyPairing } from './legacy-pairing.js';
 import type { NodeEventSinks } from './node-events.js';
 import { NodeRegistry } from './node-registry.js';
@@ -60,6 +60,11 @@ export class Nodes {
   /** Asks a connected node without the allowlist; its payload. Throws AppError node.*. */
   call(nodeId: string, command: string, params?: unknown, timeoutMs?: number): Promise<unknown> {
     return callNode(this.invokeDeps, { nodeId, command, params, ...(timeoutMs !== undefined && { timeoutMs }) });
+  }
+
+  /** `node.invoke` for tools: through the allowlist, and vouching for runs that a person allowed. Throws AppError. */
+  invoke(call: InvokeParams) {
+    return invokeNode(this.invokeDeps, call);
   }
 
   async stop(): Promise<void> {

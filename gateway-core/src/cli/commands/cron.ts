@@ -1,4 +1,5 @@
 // `openclaw cron …`: jobs of the gateway.
+import { GatewayRequestError } from '../../client/index.js';
 import { type Ask, type AskOptions, askGateway, withAsk } from '../ask-gateway.js';
 import type { CommandContext } from '../context.js';
 import { addParams, editPatch, type JobOptions, JobOptionsError } from '../cron-job.js';
@@ -42,7 +43,7 @@ async function warnWhenOff(context: CommandContext, ask: Ask): Promise<void> {
   const { enabled, storePath } = await ask('cron.status', {});
   if (enabled) return;
   context.err('The cron scheduler of the gateway is switched off; jobs are kept, but none runs.');
-  context.err(`Set cron.enabled to true and restart the gateway. Jobs: ${storePath}`);
+  context.err(`Set cron.enabled to true to run them. Jobs: ${storePath}`);
 }
 
 /** Runs `work`, prints the job it brings, and warns when no job would run. */
@@ -100,7 +101,13 @@ export function runDisable(context: CommandContext, options: AskOptions, [id = '
 }
 
 export async function runRemove(context: CommandContext, options: AskOptions, [id = '']: string[]): Promise<number> {
-  context.json(await askGateway(context, options, 'cron.remove', { id }));
+  try {
+    context.json(await askGateway(context, options, 'cron.remove', { id }));
+  } catch (error) {
+    const isGone = error instanceof GatewayRequestError && error.detailCode === 'CRON_JOB_NOT_FOUND';
+    if (!isGone) throw error;
+    context.json({ ok: true, removed: false });
+  }
   return 0;
 }
 
