@@ -2,16 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import { defaultAgentId, listAgents } from '../agents/index.js';
 import type { OpenClawConfig } from '../config/index.js';
-import type { EventPayload, Message } from '../protocol/index.js';
+import type { EventPayload } from '../protocol/index.js';
 import type { Runs } from '../runs/index.js';
 import type { HistoryMessage, HistoryPage, HistoryQuery, SessionsBackend } from '../server/http/tools-invoke/index.js';
 import {
-  asShown,
+  shownEntry,
   type FoundSession,
   parseSessionKey,
   type SessionEvents,
   type SessionStore,
-  type TranscriptEntry,
 } from '../sessions/index.js';
 import { AppError } from '../shared/app-error.js';
 import type { Broadcast } from '../shared/wire.js';
@@ -48,10 +47,6 @@ export interface HttpSessionsOptions {
   tap: SessionTap;
 }
 
-function show(entry: TranscriptEntry): Message {
-  return { ...asShown(entry.message), __openclaw: { id: entry.id, seq: entry.seq } };
-}
-
 class HttpSessions implements SessionsBackend {
   constructor(readonly options: HttpSessionsOptions) {}
 
@@ -75,7 +70,7 @@ class HttpSessions implements SessionsBackend {
     const wanted = beforeSeq === undefined ? entries : entries.filter(({ seq }) => seq < beforeSeq);
     const page = wanted.slice(-limit);
     const [first] = page;
-    return { items: page.map(show), firstSeq: first?.seq, hasMore: first !== undefined && first.seq > 1 };
+    return { items: page.map(shownEntry), firstSeq: first?.seq, hasMore: first !== undefined && first.seq > 1 };
   }
 
   watch(key: string, listener: (message: HistoryMessage) => void): () => void {

@@ -6,6 +6,7 @@ import { createOfflineAssistant } from '../offline/index.js';
 import type { Runs } from '../runs/index.js';
 import type { GatewayServer } from '../server/index.js';
 import { createSessionStore, type SessionStore } from '../sessions/index.js';
+import { inBackground } from '../shared/logger.js';
 import type { MethodHandlers } from '../shared/wire.js';
 import { type Base, buildBase, type RoomsOptions } from './base.js';
 import { LateRoutes } from './http-routes.js';
@@ -78,6 +79,8 @@ export async function buildRooms(roomsOptions: RoomsOptions): Promise<Rooms> {
     health.start();
     await base.owner.start();
     await tooling.start();
+    // What a kill cut off goes on before anything new begins by itself.
+    inBackground(runs.resumeInterrupted(), hub.logger('runs'), 'Interrupted runs could not be continued.');
     scheduling.start();
   };
   return { server, runs, scheduling, handlers, tlsFingerprint: base.tls?.fingerprint, start };

@@ -1,6 +1,9 @@
 // Pure: config and environment → the providers and models that can be used now.
 import type { OpenClawConfig } from '../config/index.js';
 import type { ModelEntry } from '../protocol/index.js';
+import { type CliBackend, type KnownBackend, readCliBackends } from './cli/cli-backends.js';
+import type { ApiKey } from './keys/key-order.js';
+import { configKey, keysFromEnv, NO_PROFILES, providerKeys, type StoredProfiles } from './keys/key-sources.js';
 import { findKnownProvider, KNOWN_PROVIDERS, type KnownModel, type KnownProvider } from './known-providers.js';
 import type { ModelApi } from './types.js';
 import { FREE } from './usage.js';
@@ -17,7 +20,12 @@ export interface Provider {
   baseUrl: string;
   /** As written in the config, or the known one; see `wireApi`. */
   api: string;
+  /** The first of `keys`. */
   apiKey?: string;
+  /** Every key that may be tried. */
+  keys: readonly ApiKey[];
+  /** The program that answers in place of an address. */
+  backend?: CliBackend;
   headers: Record<string, string>;
   /** What to say when there is no key; undefined when none is needed. */
   missingKey?: { variables: string[] };
@@ -38,6 +46,9 @@ const WIRE_APIS: Record<string, ModelApi> = {
   'openai-completions': 'openai-completions',
   'openai-responses': 'openai-responses',
   'anthropic-messages': 'anthropic-messages',
+  'google-generative-ai': 'google-generative-ai',
+  bedrock: 'bedrock',
+  'bedrock-converse-stream': 'bedrock',
   // Ollama and LM Studio are spoken to through their OpenAI endpoints.
   ollama: 'openai-completions',
   lmstudio: 'openai-completions',
@@ -56,14 +67,6 @@ function withVersionPath(id: string, api: string | undefined, baseUrl: string): 
 }
 
 const sameUrl = (a: string, b: string): boolean => a.replace(/\/+$/, '') === b.replace(/\/+$/, '');
-
-function keyFromEnv(known: KnownProvider | undefined, env: Env): string | undefined {
-  for (const name of known?.keyVariables ?? []) {
-    const value = env[name]?.trim();
-    if (value) return value;
-  }
-  return undefined;
-}
 
 type ModelProviderConfig = NonNullable<NonNullable<OpenClawConfig['models']>['providers']>[string];
 type ConfiguredModel = NonNullable<ModelProviderConfig['models']>[number];
@@ -96,6 +99,14 @@ function inferApi(id: string, known: KnownProvider | undefined, hasOwnUrl: boole
 interface Sources {
   env: Env;
   keepsBuiltIns: boolean;
+  stored: StoredProfiles;
+  auth: OpenClawConfig['auth'];
+}
+
+/** A key of the config stands for those of the environment: it may belong to another address. */
+function keysOf(id: string, written: string | undefined, { env, stored, auth }: Sources): ApiKey[] {
+  const shared = written ? [configKey(id, written)] : keysFromEnv(findKnownProvider(id)?.keyVariables ?? [], env);
+  return providerKeys(id, shared, stored, auth);
 }
 
 /** A provider that the config names. Undefined when it has no address and we know none. */
@@ -105,7 +116,7 @@ function configuredProvider(id: string, config: ModelProviderConfig, sources: So
   if (!written && !known) return undefined;
   const baseUrl = withVersionPath(id, config.api, written || known?.baseUrl || '');
   const hasOwnUrl = !known || !sameUrl(baseUrl, known.baseUrl);
-  const apiKey = config.apiKey?.trim() || keyFromEnv(known, sources.env);
+  const keys = keysOf(id, config.apiKey?.trim(), sources);
   const facts = known?.models ?? [];
   const configured = (config.models ?? []).map((model) => readModel(model, facts));
   // Another address than the known one need not serve the known models.
@@ -114,9 +125,10 @@ function configuredProvider(id: string, config: ModelProviderConfig, sources: So
     id,
     baseUrl,
     api: config.api ?? inferApi(id, known, hasOwnUrl),
-    apiKey,
+    apiKey: keys[0]?.key,
+    keys,
     headers: config.headers ?? {},
-    missingKey: !apiKey && known?.needsKey && !hasOwnUrl ? { variables: known.keyVariables } : undefined,
+    missingKey: keys.length === 0 && known?.needsKey && !hasOwnUrl ? { variables: known.keyVariables } : undefined,
     isFromConfig: true,
     models: mergeModels(configured, listsBuiltIns ? facts : []),
     facts,
@@ -124,19 +136,29 @@ function configuredProvider(id: string, config: ModelProviderConfig, sources: So
 }
 
 /** A provider that we know and that the config does not name. */
-function builtInProvider(known: KnownProvider, env: Env): Provider {
-  const apiKey = keyFromEnv(known, env);
+function builtInProvider(known: KnownProvider, sources: Sources): Provider {
+  const keys = keysOf(known.id, undefined, sources);
   return {
     id: known.id,
     baseUrl: known.baseUrl,
     api: known.api,
-    apiKey,
+    apiKey: keys[0]?.key,
+    keys,
     headers: {},
-    missingKey: !apiKey && known.needsKey ? { variables: known.keyVariables } : undefined,
+    missingKey: keys.length === 0 && known.needsKey ? { variables: known.keyVariables } : undefined,
     isFromConfig: false,
     models: known.models,
     facts: known.models,
   };
+}
+
+const CLI_LIMITS = { contextWindow: DEFAULT_CONTEXT_WINDOW, maxTokens: DEFAULT_MAX_TOKENS };
+
+/** A program as a provider: no address, no key, and its models cost what its own account costs. */
+function programProvider({ backend, models, isInUse }: KnownBackend): Provider {
+  const rows = models.map((id) => ({ id, name: id, reasoning: false, input: ['text'], cost: FREE, ...CLI_LIMITS }));
+  const fixed = { baseUrl: '', api: 'cli', keys: [], headers: {}, facts: [] };
+  return { ...fixed, id: backend.id, backend, isFromConfig: isInUse, models: rows };
 }
 
 /** Provider ids are compared without case. */
@@ -144,19 +166,24 @@ export const providerId = (id: string): string => id.trim().toLowerCase();
 
 /**
  * Every provider that a reference may name, config first. With `models.mode: "replace"` only those of the config;
- * a known name then still fills in address, format and key variable that the config leaves out.
+ * a known name then still fills in address, format and key variable that the config leaves out. Programs come last;
+ * the built-in ones may always be named. `stored` are the profiles of the agent that asks.
  */
-export function readProviders(config: OpenClawConfig, env: Env): Map<string, Provider> {
+export function readProviders(config: OpenClawConfig, env: Env, stored = NO_PROFILES): Map<string, Provider> {
   const keepsBuiltIns = config.models?.mode !== 'replace';
+  const sources: Sources = { env, keepsBuiltIns, stored, auth: config.auth };
   const providers = new Map<string, Provider>();
   for (const [name, written] of Object.entries(config.models?.providers ?? {})) {
     const id = providerId(name);
-    const provider = configuredProvider(id, written, { env, keepsBuiltIns });
+    const provider = configuredProvider(id, written, sources);
     if (provider && id !== OFFLINE_PROVIDER) providers.set(id, provider);
   }
-  if (!keepsBuiltIns) return providers;
-  for (const known of KNOWN_PROVIDERS) {
-    if (!providers.has(known.id)) providers.set(known.id, builtInProvider(known, env));
+  for (const known of keepsBuiltIns ? KNOWN_PROVIDERS : []) {
+    if (!providers.has(known.id)) providers.set(known.id, builtInProvider(known, sources));
+  }
+  for (const known of readCliBackends(config)) {
+    const { id } = known.backend;
+    if (!providers.has(id) && id !== OFFLINE_PROVIDER) providers.set(id, programProvider(known));
   }
   return providers;
 }
@@ -167,7 +194,7 @@ export function isUsable(provider: Provider): boolean {
 }
 
 export function speaks(provider: Provider, model: CatalogueModel): boolean {
-  return wireApi(model.api ?? provider.api) !== undefined;
+  return provider.backend !== undefined || wireApi(model.api ?? provider.api) !== undefined;
 }
 
 /** The usable models with their providers, in the order in which they are listed. */

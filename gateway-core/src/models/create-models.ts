@@ -1,13 +1,22 @@
 // The models room as one object: catalogue, resolution, and calls with their fallback chain.
+import { tmpdir } from 'node:os';
 import type { OpenClawConfig } from '../config/index.js';
 import { asShown } from '../sessions/index.js';
-import { type AppError, isAppError } from '../shared/app-error.js';
+import { AppError, isAppError } from '../shared/app-error.js';
 import type { Clock } from '../shared/clock.js';
 import type { Logger } from '../shared/logger.js';
 import { type Env, listEntries, type Provider, readProviders } from './catalogue.js';
-import { candidateRefs, chainError, nextStep } from './fallback.js';
+import type { CliCaller } from './cli/call-cli.js';
+import { type CliSessions, createMemoryCliSessions } from './cli/cli-sessions.js';
+import { type ChainDeps, streamChain } from './call-chain.js';
+import { candidateRefs } from './fallback.js';
+import { cooldownRules } from './keys/cooldowns.js';
+import type { StoredProfiles } from './keys/key-sources.js';
+import { KeyStates } from './keys/key-states.js';
+import { ProfileFiles } from './keys/profile-files.js';
 import { OFFLINE_TARGET, primaryRef, readWishes, resolveModel } from './resolve-model.js';
 import type { Adapter } from './providers/adapter.js';
+import type { AiSdkApi } from './providers/ai-sdk-prompt.js';
 import { anthropicMessages } from './providers/anthropic-messages.js';
 import { callProvider } from './providers/call-provider.js';
 import { openaiCompletions } from './providers/openai-completions.js';
@@ -26,12 +35,26 @@ export interface ModelsDeps {
   firstByteTimeoutMs?: number;
   /** Retries of one candidate before anything was yielded; 1 unless given. */
   maxRetries?: number;
+  /**
+   * `auth-profiles.json` files of an agent, its own first, then what it inherits; of the default agent when none is
+   * named. None unless given. Looked at every few seconds at most.
+   */
+  authProfileFiles?: (agentId?: string) => readonly string[];
+  /** Hears every API key that is found, so that it is kept out of logs. */
+  onSecret?: (secret: string) => void;
+  /** Where command-line programs work; the system's folder for temporary files unless given. */
+  workspaceDir?: (agentId: string) => string;
+  /** Which session of a program continues which conversation; kept in memory unless given. */
+  cliSessions?: CliSessions;
+  /** How long a program may take; 10 minutes unless given. */
+  cliTimeoutMs?: number;
 }
 
 const REMOTE_TIMEOUT_MS = 60_000;
 const LOCAL_TIMEOUT_MS = 300_000;
+const PROGRAM_TIMEOUT_MS = 600_000;
 
-const ADAPTERS: Record<Exclude<ModelApi, 'offline'>, Adapter> = {
+const ADAPTERS: Record<Exclude<ModelApi, 'offline' | 'cli' | AiSdkApi>, Adapter> = {
   'openai-completions': openaiCompletions,
   'openai-responses': openaiResponses,
   'anthropic-messages': anthropicMessages,
@@ -43,31 +66,36 @@ function isLoopback(baseUrl: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
 }
 
-/** Resolves after `delayMs`; rejects with the abort reason when `signal` fires first. */
-function wait(delayMs: number, clock: Clock, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = clock.after(delayMs, () => {
-      signal.removeEventListener('abort', onAbort);
-      resolve();
-    });
-    const onAbort = (): void => {
-      timer.cancel();
-      reject(signal.reason as Error);
-    };
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-  });
+/** What the config means for one agent; made anew when the config or the agent's profiles change. */
+interface Reading {
+  config: OpenClawConfig;
+  stored: StoredProfiles;
+  providers: Map<string, Provider>;
 }
 
 class ConfiguredModels implements Models {
-  #read: { config: OpenClawConfig; providers: Map<string, Provider> } | undefined;
+  readonly #readings = new Map<string, Reading>();
+  readonly #states = new KeyStates();
+  readonly #profiles: ProfileFiles;
+  #programs: Promise<CliCaller> | undefined;
 
-  constructor(readonly deps: ModelsDeps) {}
+  constructor(readonly deps: ModelsDeps) {
+    const { config, env, clock, log, authProfileFiles: files = () => [] } = deps;
+    this.#profiles = new ProfileFiles({ files, config, env, clock, log });
+  }
 
-  #providers(): Map<string, Provider> {
+  #providers(agentId?: string): Map<string, Provider> {
     const config = this.deps.config();
-    if (this.#read?.config !== config) this.#read = { config, providers: readProviders(config, this.deps.env) };
-    return this.#read.providers;
+    const stored = this.#profiles.current(agentId);
+    const name = agentId ?? '';
+    const before = this.#readings.get(name);
+    if (before?.config === config && before.stored === stored) return before.providers;
+    // Agents may have gone with the old config.
+    if (before && before.config !== config) this.#readings.clear();
+    const providers = readProviders(config, this.deps.env, stored);
+    this.#readings.set(name, { config, stored, providers });
+    for (const { keys } of providers.values()) for (const { key } of keys) this.deps.onSecret?.(key);
+    return providers;
   }
 
   list(): ReturnType<Models['list']> {
@@ -75,7 +103,7 @@ class ConfiguredModels implements Models {
   }
 
   defaults(agentId: string): ModelDefaults {
-    const providers = this.#providers();
+    const providers = this.#providers(agentId);
     const ref = primaryRef(readWishes(this.deps.config(), agentId), providers);
     try {
       const { provider, model, contextWindow } = resolveModel(ref, providers);
@@ -94,54 +122,64 @@ class ConfiguredModels implements Models {
 
   stream(request: ModelRequest, options: { ref?: string; signal: AbortSignal }): AsyncIterable<ModelEvent> {
     const wishes = readWishes(this.deps.config(), request.agentId);
-    const primary = options.ref?.trim() || primaryRef(wishes, this.#providers());
-    return this.#chain(request, candidateRefs(primary, wishes.fallbacks), options.signal);
+    const primary = options.ref?.trim() || primaryRef(wishes, this.#providers(request.agentId));
+    const refs = candidateRefs(primary, wishes.fallbacks);
+    const { clock, log, maxRetries = 1 } = this.deps;
+    return streamChain(
+      { request, refs, signal: options.signal },
+      {
+        resolve: (ref, agentId) => this.#resolveKeys(ref, agentId),
+        attempt: (target, asked, signal) => this.#attempt(target, asked, signal),
+        ...{ states: this.#states, clock, log, maxRetries },
+      },
+    );
   }
 
-  /** Effects of the fallback chain; what comes next is decided by `nextStep`. */
-  async *#chain(request: ModelRequest, refs: string[], signal: AbortSignal): AsyncGenerator<ModelEvent> {
-    const { maxRetries = 1, clock, log } = this.deps;
-    const failures: Array<{ ref: string; error: AppError }> = [];
-    let index = 0;
-    let tries = 0;
-    for (;;) {
-      const ref = refs[index] ?? '';
-      let hasYielded = false;
-      tries += 1;
-      try {
-        for await (const event of this.#attempt(ref, request, signal)) {
-          hasYielded ||= event.type !== 'start';
-          yield event;
-        }
-        return;
-      } catch (error) {
-        signal.throwIfAborted();
-        const step = nextStep({ error, hasYielded, tries, maxRetries, index, count: refs.length });
-        if (!isAppError(error) || hasYielded) throw error;
-        log.warn('model call failed', { ref, code: error.code, reason: error.message, next: step.kind });
-        if (step.kind !== 'retry') failures.push({ ref, error });
-        if (step.kind === 'fail') throw chainError(failures) ?? error;
-        if (step.kind === 'retry') await wait(step.delayMs, clock, signal);
-        else [index, tries] = [step.index, 0];
-      }
-    }
+  #resolveKeys(ref: string, agentId: string): ReturnType<ChainDeps['resolve']> {
+    const providers = this.#providers(agentId);
+    const target = resolveModel(ref, providers);
+    const keys = providers.get(target.provider)?.keys ?? [];
+    return { target, keys, rules: cooldownRules(this.deps.config(), target.provider) };
   }
 
-  async *#attempt(ref: string, request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent> {
-    const target = this.resolve(ref);
-    yield { type: 'start', provider: target.provider, model: target.model, api: target.api };
+  async *#attempt(target: ModelTarget, request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent> {
     if (target.api === 'offline') {
       // It searches for every word it is given, so the stored time stamp must not be among them.
       yield* this.deps.offline.answer({ ...request, messages: request.messages.map(asShown) }, signal);
       return;
     }
+    if (target.api === 'cli') {
+      yield* this.#callProgram(target, request, signal);
+      return;
+    }
     const { fetch, clock, firstByteTimeoutMs } = this.deps;
     const limitMs = firstByteTimeoutMs ?? (isLoopback(target.baseUrl) ? LOCAL_TIMEOUT_MS : REMOTE_TIMEOUT_MS);
-    yield* callProvider(
-      ADAPTERS[target.api],
-      { target, request, signal },
-      { fetch, clock, firstByteTimeoutMs: limitMs },
-    );
+    const call = { target, request, signal };
+    const deps = { fetch, clock, firstByteTimeoutMs: limitMs };
+    if (target.api === 'google-generative-ai' || target.api === 'bedrock') {
+      const { callAiSdk } = await import('./providers/ai-sdk.js');
+      yield* callAiSdk(target.api, call, { ...deps, env: this.deps.env });
+      return;
+    }
+    yield* callProvider(ADAPTERS[target.api], call, deps);
+  }
+
+  async *#callProgram(target: ModelTarget, request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent> {
+    const backend = this.#providers(request.agentId).get(target.provider)?.backend;
+    if (!backend) {
+      const message = `${target.provider}/${target.model} is not in the config any more.`;
+      throw new AppError('model.not_configured', { message });
+    }
+    this.#programs ??= this.#openPrograms();
+    const programs = await this.#programs;
+    yield* programs.call({ backend, target, request, signal });
+  }
+
+  async #openPrograms(): Promise<CliCaller> {
+    const { CliCaller: Caller } = await import('./cli/call-cli.js');
+    const { env, clock, log, workspaceDir = tmpdir, cliSessions, cliTimeoutMs } = this.deps;
+    const sessions = cliSessions ?? createMemoryCliSessions();
+    return new Caller({ env, clock, log, workspaceDir, sessions, timeoutMs: cliTimeoutMs ?? PROGRAM_TIMEOUT_MS });
   }
 }
 

@@ -37,6 +37,20 @@ describe('nextStep', () => {
       { error: error('model.unreachable', undefined, 'ECONNRESET') },
       { kind: 'retry', delayMs: 0 },
     ],
+    ['another key before another model', { keysLeft: 1 }, { kind: 'key', delayMs: 0 }],
+    [
+      'another key instead of a wait',
+      { error: error('model.rate_limit', 5000), keysLeft: 1 },
+      { kind: 'key', delayMs: 0 },
+    ],
+    ['no other key for a rejected request', { error: error('model.bad_request'), keysLeft: 1 }, FAIL],
+    ['no other key for a server error', { error: error('model.server_error'), keysLeft: 1, maxRetries: 0 }, NEXT],
+    ['no other key once an answer has begun', { keysLeft: 1, hasYielded: true }, FAIL],
+    [
+      'another key after an overload that lasted',
+      { error: error('model.overloaded'), tries: 2, keysLeft: 1, overloadedWaitMs: 70 },
+      { kind: 'key', delayMs: 70 },
+    ],
     ['no retries, when none are allowed', { error: error('model.overloaded'), maxRetries: 0 }, NEXT],
   ])('%s', (_name, over, wanted) => {
     expect(nextStep(attempt(over))).toEqual(wanted);

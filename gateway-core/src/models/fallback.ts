@@ -1,4 +1,4 @@
-// Pure: after a failed attempt, try the same model again, the next one, or give up.
+// Pure: after a failed attempt, try the same model again, with another key, the next one, or give up.
 import { AppError, isAppError } from '../shared/app-error.js';
 import type { ErrorCode } from '../shared/error-register.js';
 
@@ -9,12 +9,20 @@ export interface Attempt {
   /** How often this candidate was tried, this time included. */
   tries: number;
   maxRetries: number;
+  /** Further API keys of the same provider that this call may try. */
+  keysLeft?: number;
+  /** Wait before another key after an overload, in milliseconds. */
+  overloadedWaitMs?: number;
   /** Position of the candidate and how many there are. */
   index: number;
   count: number;
 }
 
-export type NextStep = { kind: 'retry'; delayMs: number } | { kind: 'next'; index: number } | { kind: 'fail' };
+export type NextStep =
+  | { kind: 'retry'; delayMs: number }
+  | { kind: 'key'; delayMs: number }
+  | { kind: 'next'; index: number }
+  | { kind: 'fail' };
 
 const MAX_WAIT_MS = 5_000;
 const DEFAULT_WAIT_MS = 500;
@@ -31,6 +39,9 @@ const WORTH_ANOTHER_MODEL: ReadonlySet<ErrorCode> = new Set([
 /** The same model may work in a moment. */
 const WORTH_A_RETRY: ReadonlySet<ErrorCode> = new Set(['model.rate_limit', 'model.overloaded', 'model.server_error']);
 
+/** Another key of the same provider may work at once. */
+const WORTH_ANOTHER_KEY: ReadonlySet<ErrorCode> = new Set(['model.auth', 'model.credit', 'model.rate_limit']);
+
 const BROKEN_SOCKETS = new Set(['ECONNRESET', 'UND_ERR_SOCKET']);
 
 function retryDelay(error: AppError): number | undefined {
@@ -43,10 +54,13 @@ function retryDelay(error: AppError): number | undefined {
 }
 
 /** What follows a failed attempt. Bugs and aborts (anything but an AppError) always end the call. */
-export function nextStep({ error, hasYielded, tries, maxRetries, index, count }: Attempt): NextStep {
+export function nextStep(attempt: Attempt): NextStep {
+  const { error, hasYielded, tries, maxRetries, index, count, keysLeft = 0, overloadedWaitMs = 0 } = attempt;
   if (hasYielded || !isAppError(error)) return { kind: 'fail' };
+  if (keysLeft > 0 && WORTH_ANOTHER_KEY.has(error.code)) return { kind: 'key', delayMs: 0 };
   const delayMs = retryDelay(error);
   if (delayMs !== undefined && tries <= maxRetries) return { kind: 'retry', delayMs };
+  if (keysLeft > 0 && error.code === 'model.overloaded') return { kind: 'key', delayMs: overloadedWaitMs };
   const goesOn = error.retryable || WORTH_ANOTHER_MODEL.has(error.code);
   return goesOn && index + 1 < count ? { kind: 'next', index: index + 1 } : { kind: 'fail' };
 }

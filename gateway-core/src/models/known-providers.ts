@@ -62,6 +62,11 @@ const OPENAI: ModelRow[] = [
   ['gpt-4.1', 'GPT-4.1', 1047, 32_768, [2, 8, 0.5], 'image'],
 ];
 
+const GOOGLE: ModelRow[] = [
+  ['gemini-2.5-pro', 'Gemini 2.5 Pro', 1048, 65_536, [1.25, 10, 0.125], 'reasoning image'],
+  ['gemini-2.5-flash', 'Gemini 2.5 Flash', 1048, 65_536, [0.3, 2.5, 0.03], 'reasoning image'],
+];
+
 /** In the order in which one is chosen when several keys are present and no model is named. */
 export const KNOWN_PROVIDERS: readonly KnownProvider[] = [
   {
@@ -69,10 +74,15 @@ export const KNOWN_PROVIDERS: readonly KnownProvider[] = [
     api: 'anthropic-messages',
   },
   { ...keyed('openai', ['OPENAI_API_KEY'], 'https://api.openai.com/v1', OPENAI), api: 'openai-responses' },
-  keyed('google', ['GEMINI_API_KEY', 'GOOGLE_API_KEY'], 'https://generativelanguage.googleapis.com/v1beta/openai', [
-    ['gemini-2.5-pro', 'Gemini 2.5 Pro', 1048, 65_536, [1.25, 10, 0.125], 'reasoning image'],
-    ['gemini-2.5-flash', 'Gemini 2.5 Flash', 1048, 65_536, [0.3, 2.5, 0.03], 'reasoning image'],
-  ]),
+  {
+    ...keyed(
+      'google',
+      ['GEMINI_API_KEY', 'GOOGLE_API_KEY'],
+      'https://generativelanguage.googleapis.com/v1beta',
+      GOOGLE,
+    ),
+    api: 'google-generative-ai',
+  },
   keyed('openrouter', ['OPENROUTER_API_KEY'], 'https://openrouter.ai/api/v1', [
     ['openrouter/auto', 'OpenRouter Auto', 200, 32_000, [], 'image'],
     ['anthropic/claude-sonnet-4.6', 'Claude Sonnet 4.6', 200, 32_000, [3, 15, 0.3, 3.75], 'reasoning image'],
@@ -94,6 +104,8 @@ export const KNOWN_PROVIDERS: readonly KnownProvider[] = [
   keyed('together', ['TOGETHER_API_KEY'], 'https://api.together.xyz/v1', []),
   keyed('fireworks', ['FIREWORKS_API_KEY'], 'https://api.fireworks.ai/inference/v1', []),
   keyed('cerebras', ['CEREBRAS_API_KEY'], 'https://api.cerebras.ai/v1', []),
+  // Its address comes from the region; without a key of its own it signs with what the environment has for AWS.
+  { ...keyed('amazon-bedrock', ['AWS_BEARER_TOKEN_BEDROCK'], '', []), api: 'bedrock', needsKey: false },
   local('ollama', 11_434),
   local('lmstudio', 1234),
 ];

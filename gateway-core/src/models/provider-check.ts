@@ -44,13 +44,14 @@ function asTarget(provider: Provider, params: Omit<ModelsTestParams, 'provider'>
   };
 }
 
+function keyHeaders({ api }: ModelTarget, apiKey: string): Record<string, string> {
+  if (api === 'anthropic-messages') return { 'x-api-key': apiKey, 'anthropic-version': '2023-06-01' };
+  if (api === 'google-generative-ai') return { 'x-goog-api-key': apiKey };
+  return { authorization: `Bearer ${apiKey}` };
+}
+
 function headersOf(target: ModelTarget): Record<string, string> {
-  if (!target.apiKey) return target.headers;
-  const auth: Record<string, string> =
-    target.api === 'anthropic-messages'
-      ? { 'x-api-key': target.apiKey, 'anthropic-version': '2023-06-01' }
-      : { authorization: `Bearer ${target.apiKey}` };
-  return { ...auth, ...target.headers };
+  return { ...(target.apiKey && keyHeaders(target, target.apiKey)), ...target.headers };
 }
 
 function namesIn(body: string, target: ModelTarget): string[] {
@@ -64,11 +65,15 @@ function namesIn(body: string, target: ModelTarget): string[] {
   const list = Array.isArray(data) ? data : models;
   if (!Array.isArray(list))
     throw modelError('model.bad_response', target, { said: 'there is no list of models in it' });
-  return list
-    .flatMap((item: { id?: unknown; name?: unknown }) =>
-      [item?.id ?? item?.name].filter((id) => typeof id === 'string'),
-    )
-    .slice(0, MAX_MODELS);
+  return (
+    list
+      .flatMap((item: { id?: unknown; name?: unknown }) =>
+        [item?.id ?? item?.name].filter((id) => typeof id === 'string'),
+      )
+      // Google writes where a model is, not its id.
+      .map((id) => id.replace(/^models\//, ''))
+      .slice(0, MAX_MODELS)
+  );
 }
 
 async function readBody(response: Response, target: ModelTarget): Promise<string> {
@@ -103,7 +108,7 @@ function findProvider(id: string, deps: ProviderCheckDeps, baseUrl: string | und
     const message = `The provider "${id}" is not known and has no address.`;
     throw new AppError('model.not_configured', { message, hint: 'Give its base URL.' });
   }
-  const empty = { headers: {}, isFromConfig: false, models: [], facts: [] };
+  const empty = { keys: [], headers: {}, isFromConfig: false, models: [], facts: [] };
   return { id: providerId(id), baseUrl, api: 'openai-completions', ...empty };
 }
 
@@ -123,7 +128,7 @@ export async function testProvider(params: ModelsTestParams, deps: ProviderCheck
 
 /** Which model servers answer on this computer. */
 export async function detectProviders(deps: ProviderCheckDeps): Promise<ModelsDetectResult> {
-  const local = KNOWN_PROVIDERS.filter(({ needsKey }) => !needsKey);
+  const local = KNOWN_PROVIDERS.filter(({ needsKey, baseUrl }) => !needsKey && baseUrl !== '');
   const answers = await Promise.all(
     local.map(async ({ id, baseUrl }) => {
       const target = asTarget(findProvider(id, deps, baseUrl), { baseUrl });

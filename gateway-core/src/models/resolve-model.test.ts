@@ -104,7 +104,13 @@ describe('resolveModel', () => {
       {},
       'x|m|anthropic-messages|http://p',
     ],
-    ['an api we do not speak', 'x/m', { x: { baseUrl: 'http://p', api: 'bedrock' } }, {}, 'model.not_configured'],
+    [
+      'an api we do not speak',
+      'x/m',
+      { x: { baseUrl: 'http://p', api: 'carrier-pigeon' } },
+      {},
+      'model.not_configured',
+    ],
     ['an unknown provider without an address', 'x/m', { x: { apiKey: 'k' } }, {}, 'model.not_configured'],
     ['the offline assistant', 'offline/assistant', {}, {}, 'offline|assistant|offline|'],
   ])('resolves %s', (...[, ref, providers, env, wanted]) => {
@@ -167,6 +173,19 @@ describe('the catalogue', () => {
     expect(ids(providersOf({ openai: { baseUrl: 'http://p/v1' } }))).toContain('openai/gpt-5.2');
   });
 
+  it('lists a program that the config names, behind everything else, and knows it unlisted', () => {
+    const config: OpenClawConfig = {
+      agents: { defaults: { model: { primary: 'box/tiny', fallbacks: ['Claude-CLI/opus-4.6'] } } },
+      models: { providers: LOCAL, mode: 'replace' },
+    };
+    const providers = readProviders(config, {});
+    expect(ids(providers)).toEqual(['box/tiny', 'box/org/big', 'claude-cli/opus-4.6', 'offline/assistant']);
+    const target = resolveModel('claude-cli/sonnet', providers);
+    expect(target).toMatchObject({ api: 'cli', provider: 'claude-cli', model: 'sonnet', baseUrl: '', input: ['text'] });
+    expect(outcome('codex-cli/gpt-5.4', providers)).toBe('codex-cli|gpt-5.4|cli|');
+    expect(outcome('no-cli/x', providers)).toBe('model.not_configured');
+  });
+
   it('holds only what the config names with mode replace', () => {
     expect(ids(providersOf(LOCAL, KEYS, 'replace'))).toEqual(['box/tiny', 'box/org/big', 'offline/assistant']);
     expect(outcome('openai/m', providersOf(LOCAL, KEYS, 'replace'))).toBe('model.not_configured');
@@ -174,7 +193,7 @@ describe('the catalogue', () => {
 
   it('leaves out providers whose key is missing and formats we do not speak', () => {
     expect(
-      ids(providersOf({ openai: {}, aws: { baseUrl: 'http://b', api: 'bedrock', models: [{ id: 'm' }] } })),
+      ids(providersOf({ openai: {}, aws: { baseUrl: 'http://b', api: 'carrier-pigeon', models: [{ id: 'm' }] } })),
     ).toEqual(['offline/assistant']);
   });
 });

@@ -33,9 +33,9 @@ export const OFFLINE_TARGET: ModelTarget = Object.freeze({
 export const OFFLINE_REF = `${OFFLINE_PROVIDER}/${OFFLINE_MODEL}`;
 
 /** A model that is in no list: permissive, since the provider knows better than we do. */
-function unlistedModel(id: string): CatalogueModel {
+function unlistedModel(id: string, input: string[]): CatalogueModel {
   const limits = { contextWindow: 200_000, maxTokens: 8_192 };
-  return { id, name: id, reasoning: false, input: ['text', 'image'], cost: FREE, ...limits };
+  return { id, name: id, reasoning: false, input, cost: FREE, ...limits };
 }
 
 function noKey(provider: Provider, model: string): AppError {
@@ -57,9 +57,11 @@ function notConfigured(message: string, ref: string): AppError {
 
 function targetOf(provider: Provider, id: string): ModelTarget {
   const model =
-    provider.models.find((row) => row.id === id) ?? provider.facts.find((row) => row.id === id) ?? unlistedModel(id);
+    provider.models.find((row) => row.id === id) ??
+    provider.facts.find((row) => row.id === id) ??
+    unlistedModel(id, provider.backend ? ['text'] : ['text', 'image']);
   const written = (model as CatalogueModel).api ?? provider.api;
-  const api = wireApi(written);
+  const api = provider.backend ? 'cli' : wireApi(written);
   if (!api) {
     const message = `${provider.id}/${id} cannot be used: its api "${written}" is not one this version speaks.`;
     throw notConfigured(message, `${provider.id}/${id}`);
@@ -94,7 +96,7 @@ export function resolveModel(ref: string, providers: Map<string, Provider>): Mod
   if (parts) {
     throw notConfigured(`"${wanted}" cannot be used: the config has no provider "${parts.prefix}".`, wanted);
   }
-  const [only, ...others] = [...providers.values()].filter((provider) => provider.isFromConfig);
+  const [only, ...others] = [...providers.values()].filter((provider) => provider.isFromConfig && !provider.backend);
   if (wanted && only && others.length === 0) return targetOf(only, wanted);
   throw notConfigured(
     `"${wanted}" cannot be used: no provider in use lists this model. Write it as provider/model.`,

@@ -1,8 +1,15 @@
 // The seam between a turn and the models: neutral request in, neutral events out.
 import type { Citation, Message, ModelEntry, Usage } from '../protocol/index.js';
 
-/** Wire formats we speak ourselves, plus the built-in assistant. */
-export type ModelApi = 'openai-completions' | 'openai-responses' | 'anthropic-messages' | 'offline';
+/** Wire formats we speak ourselves, those of provider packages, programs on this computer, the built-in assistant. */
+export type ModelApi =
+  | 'openai-completions'
+  | 'openai-responses'
+  | 'anthropic-messages'
+  | 'google-generative-ai'
+  | 'bedrock'
+  | 'cli'
+  | 'offline';
 
 /** US dollars per million tokens. */
 export interface ModelCost {
@@ -35,6 +42,9 @@ export interface ModelTool {
   parameters: Record<string, unknown>;
 }
 
+/** Which tool the model must call; `auto` when absent. */
+export type ToolChoice = 'auto' | 'none' | 'required' | { name: string };
+
 export interface ModelRequest {
   agentId: string;
   sessionKey: string;
@@ -42,8 +52,17 @@ export interface ModelRequest {
   /** Oldest first; the last one is the user's (or a tool's). */
   messages: Message[];
   tools?: ModelTool[];
+  toolChoice?: ToolChoice;
   thinking?: string;
   maxTokens?: number;
+  /** Left out for reasoning models, which refuse it. */
+  temperature?: number;
+  topP?: number;
+  /**
+   * Asked beside the conversation: a program that keeps sessions of its own answers in a new one, and the session of
+   * the conversation stays as it is.
+   */
+  isAside?: boolean;
 }
 
 export type ModelEvent =
@@ -55,7 +74,15 @@ export type ModelEvent =
    * with the block, since some providers want both back with the next request.
    */
   | { type: 'thinking'; text: string; signature?: string }
-  | { type: 'toolCall'; id: string; name: string; arguments: Record<string, unknown> }
+  /** `fault` says why the arguments could not be read; they are empty then. `signature` belongs to the call itself. */
+  | {
+      type: 'toolCall';
+      id: string;
+      name: string;
+      arguments: Record<string, unknown>;
+      signature?: string;
+      fault?: string;
+    }
   | { type: 'citations'; citations: Citation[] }
   | { type: 'usage'; usage: Usage }
   /** The last event of a complete answer: stop, length, toolUse or contentFilter. Its absence is model.stream_cut. */
@@ -84,8 +111,9 @@ export interface Models {
   /** `provider/model` or a bare id → target. Throws AppError model.not_configured, or model.auth without a key. */
   resolve(ref: string): ModelTarget;
   /**
-   * Streams one model call. Tries `ref` (or the agent's primary), then the agent's fallbacks, as long as
-   * nothing of an answer has been yielded and the error is worth another try (see fallback.ts).
+   * Streams one model call. Tries `ref` (or the agent's primary) with each API key of its provider, then the
+   * agent's fallbacks, as long as nothing of an answer has been yielded and the error is worth another try (see
+   * fallback.ts, keys/).
    * Throws AppError `model.*`, or the abort reason when `signal` fires.
    */
   stream(request: ModelRequest, options: { ref?: string; signal: AbortSignal }): AsyncIterable<ModelEvent>;

@@ -13,7 +13,7 @@ import { AppError } from '../shared/app-error.js';
 import { FailedWithPayload, type RequestContext } from '../shared/wire.js';
 import { RESET_TEXT, parseCommand } from './commands.js';
 import type { RunOutcome } from './run-record.js';
-import { ownerOf } from './runs.js';
+import { ownerOf } from './live-run.js';
 import type { Runs, StartedRun } from './runs-types.js';
 
 export interface AgentMethodOptions {
@@ -79,11 +79,12 @@ async function selectById(sessionId: string, agentIds: string[], options: AgentM
   return refuse(`No session found: ${sessionId}`);
 }
 
-function usageFields(usage: Usage | undefined) {
-  if (!usage) return {};
-  const { input, output, cacheRead, cacheWrite, totalTokens: total } = usage;
+/** `usage` is that of all steps, the rest that of the last one. */
+function usageFields(usage: Usage | undefined, last = usage) {
+  if (!usage || !last) return {};
+  const { input, output, cacheRead, cacheWrite, totalTokens: total } = last;
   return {
-    usage: { input, output, total },
+    usage: { input: usage.input, output: usage.output, total: usage.totalTokens },
     lastCallUsage: { input, output, cacheRead, cacheWrite, total },
     promptTokens: input + cacheRead + cacheWrite,
   };
@@ -92,7 +93,8 @@ function usageFields(usage: Usage | undefined) {
 /** Pure: the second answer of `agent`. A failing provider counts as an answer whose text is the error. */
 export function agentFinal(runId: string, acceptedAt: number, outcome: RunOutcome): AgentFinal {
   const { message } = outcome;
-  const text = outcome.status === 'failed' ? outcome.error.message : message ? messageText(message) : '';
+  const said = outcome.texts ?? (message ? [messageText(message)] : []);
+  const texts = outcome.status === 'failed' ? [outcome.error.message] : said;
   const isTimeout = outcome.status === 'aborted' && outcome.stopReason === 'timeout';
   const stopReason = outcome.status === 'aborted' ? outcome.stopReason : message?.stopReason;
   return {
@@ -100,14 +102,14 @@ export function agentFinal(runId: string, acceptedAt: number, outcome: RunOutcom
     status: isTimeout ? 'error' : 'ok',
     summary: isTimeout ? new AppError('run.timeout').message : 'completed',
     result: {
-      payloads: text === '' ? [] : [{ text, mediaUrl: null }],
+      payloads: texts.filter((text) => text !== '').map((text) => ({ text, mediaUrl: null })),
       meta: {
         durationMs: Math.max(0, outcome.endedAt - acceptedAt),
         agentMeta: {
           sessionId: outcome.sessionId,
           provider: message?.provider ?? '',
           model: message?.model ?? '',
-          ...usageFields(outcome.usage),
+          ...usageFields(outcome.usage, outcome.lastUsage),
         },
         aborted: outcome.status === 'aborted',
         ...(stopReason !== undefined && { stopReason }),

@@ -17,10 +17,19 @@ import { APP_VERSION } from '../shared/version.js';
 import { type Caller, FailedWithPayload, type MethodHandlers, type RequestContext } from '../shared/wire.js';
 import { callAgent } from './agent-method.js';
 import { buildHistory } from './chat-history.js';
-import { type ChatCommand, HELP_TEXT, parseCommand, RESET_TEXT, statusText } from './commands.js';
+import {
+  type ChatCommand,
+  COMPACTED_TEXT,
+  HELP_TEXT,
+  NOTHING_TO_COMPACT_TEXT,
+  parseCommand,
+  RESET_TEXT,
+  statusText,
+  STOPPED_TEXT,
+} from './commands.js';
 import type { RunOutcome, RunRecord } from './run-record.js';
-import { ownerOf } from './runs.js';
-import type { Runs } from './runs-types.js';
+import { ownerOf } from './live-run.js';
+import type { CompactOptions, Reply, Runs } from './runs-types.js';
 
 export interface ChatMethodsOptions {
   config: () => OpenClawConfig;
@@ -40,6 +49,10 @@ const WAIT_DEFAULT_MS = 30_000;
 
 function invalid(message: string): AppError {
   return new AppError('request.invalid', { message });
+}
+
+function requireAdmin(caller: Caller): void {
+  if (!caller.scopes.includes('operator.admin')) throw invalid('missing scope: operator.admin');
 }
 
 /** What a repeated `chat.send` answers. */
@@ -144,11 +157,31 @@ class ChatMethods {
     caller: Caller,
   ): Promise<SendResult> {
     if ('rest' in command) return this.#reset(command, key, params, caller);
+    if (command.name === 'compact') {
+      requireAdmin(caller);
+      const { instructions } = command;
+      const runId = params.idempotencyKey;
+      const compact = (signal: AbortSignal) => this.#compact(key, { instructions, runId, signal });
+      return this.#reply(key, params, compact, params.message.trim());
+    }
     const text = await this.#answer(command, key);
     return this.#reply(key, params, text, params.message.trim());
   }
 
-  async #reply(key: SessionKey, params: SendParams, text: string, command?: string): Promise<SendResult> {
+  /** What came of it, in words. */
+  async #compact(key: SessionKey, options: CompactOptions): Promise<string> {
+    const found = await this.#find(key);
+    try {
+      const isShorter = found && (await this.options.runs.compact(found, options));
+      return isShorter ? COMPACTED_TEXT : NOTHING_TO_COMPACT_TEXT;
+    } catch (error) {
+      if (options.signal?.aborted) return STOPPED_TEXT;
+      if (!isAppError(error)) throw error;
+      return [error.message, error.hint].filter(Boolean).join(' ');
+    }
+  }
+
+  async #reply(key: SessionKey, params: SendParams, text: Reply['text'], command?: string): Promise<SendResult> {
     const { sessionKey: rawKey, idempotencyKey: runId } = params;
     await this.options.runs.reply({ kind: 'chat', key, rawKey, runId, command, text });
     return { runId, status: 'started' };
@@ -160,7 +193,7 @@ class ChatMethods {
     params: SendParams,
     caller: Caller,
   ): Promise<SendResult> {
-    if (!caller.scopes.includes('operator.admin')) throw invalid('missing scope: operator.admin');
+    requireAdmin(caller);
     const { runs, store, events } = this.options;
     await runs.abort({ key: key.key, stopReason: 'rpc' });
     const entry = await store.reset(key.key, key.agentId);

@@ -3,6 +3,7 @@ export type ChatCommand =
   | { name: 'stop' }
   | { name: 'new' | 'reset'; rest: string }
   | { name: 'status' | 'help' }
+  | { name: 'compact'; instructions: string }
   | { name: 'model'; ref: string };
 
 const COMMAND = /^\/([a-z]+)(?:\s+([\s\S]*))?$/i;
@@ -24,6 +25,8 @@ export function parseCommand(message: string): ChatCommand | undefined {
       return rest === '' ? { name } : undefined;
     case 'model':
       return { name, ref: rest };
+    case 'compact':
+      return { name, instructions: rest };
     default:
       return undefined;
   }
@@ -34,12 +37,16 @@ export const HELP_TEXT = `Commands:
 /reset [message] – the same, under its older name
 /stop – stop the answer that is being written
 /model [provider/model | default] – show or choose the model of this conversation
+/compact [what matters] – summarise the older part of this conversation
 /status – what this conversation uses
 /help – this list
 
 Everything else goes to the model.`;
 
 export const RESET_TEXT = 'A new conversation starts here.';
+export const COMPACTED_TEXT = 'The older part of this conversation is summarised now. Nothing was deleted.';
+export const NOTHING_TO_COMPACT_TEXT = 'There is nothing to summarise yet.';
+export const STOPPED_TEXT = 'Stopped before the conversation was summarised.';
 
 export interface StatusFacts {
   version: string;

@@ -2,4 +2,6 @@
 export { type ChatMethodsOptions, createChatMethods } from './chat-methods.js';
 export type { RunAcceptance, RunKind, RunOutcome, RunOwner, RunRecord, StopReason } from './run-record.js';
 export { createRuns, type RunsOptions } from './runs.js';
-export type { Reply, Runs, StartedRun, StartRun } from './runs-types.js';
+export type { Exchange, ModelWishes, RunOrigin } from './run-request.js';
+export type { CompactOptions, Reply, Runs, StartedRun, StartRun } from './runs-types.js';
+export type { BeforeCompaction } from './turn.js';

@@ -11,7 +11,8 @@ import { buildHistory } from './chat-history.js';
 import { parseCommand } from './commands.js';
 import { deferred, type RunOutcome, type RunRecord } from './run-record.js';
 import { RunTable } from './run-table.js';
-import { buildSystemPrompt, selectPromptMessages } from './system-prompt.js';
+import { entriesUntilRun, selectPromptMessages } from './prompt-messages.js';
+import { buildSystemPrompt } from './system-prompt.js';
 
 let count = 0;
 function entry(role: Message['role'], text: string, more: Partial<TranscriptEntry> = {}): TranscriptEntry {
@@ -65,6 +66,10 @@ describe('attachments', () => {
   });
 });
 
+function select(entries: TranscriptEntry[], runId: string, contextTokens: number): Message[] {
+  return selectPromptMessages({ entries: entriesUntilRun(entries, runId), runId, contextTokens });
+}
+
 describe('the prompt of a run', () => {
   const entries = [
     entry('user', 'q1', { runId: 'a' }),
@@ -78,7 +83,7 @@ describe('the prompt of a run', () => {
   ];
 
   it('has what came before its question and nothing that waits behind it', () => {
-    expect(selectPromptMessages(entries, 'd', 10_000).map(messageText)).toEqual(['q1', 'a1', 'q2', 'q3']);
+    expect(select(entries, 'd', 10_000).map(messageText)).toEqual(['q1', 'a1', 'q2', 'q3']);
   });
 
   it('leaves out the oldest when there is no room, but never the question', () => {
@@ -87,9 +92,9 @@ describe('the prompt of a run', () => {
       entry('assistant', 'y'.repeat(50)),
       entry('user', 'z'.repeat(50), { runId: 'r' }),
     ];
-    expect(selectPromptMessages(long, 'r', 100).map((message) => messageText(message)[0])).toEqual(['z']);
-    expect(selectPromptMessages(long, 'r', 1000).map((message) => messageText(message)[0])).toEqual(['x', 'y', 'z']);
-    expect(selectPromptMessages(long, 'r', 1)).toHaveLength(1);
+    expect(select(long, 'r', 100).map((message) => messageText(message)[0])).toEqual(['z']);
+    expect(select(long, 'r', 1000).map((message) => messageText(message)[0])).toEqual(['x', 'y', 'z']);
+    expect(select(long, 'r', 1)).toHaveLength(1);
   });
 
   it('stays small for a new workspace', async () => {

@@ -13,6 +13,8 @@ import {
 import { AppError } from '../shared/app-error.js';
 import type { Clock } from '../shared/clock.js';
 import { readAttachments } from './attachments.js';
+import { openCalls } from './prompt-repair.js';
+import type { JournalRun } from './run-journal.js';
 import type { RunAcceptance } from './run-record.js';
 import type { StartRun } from './runs-types.js';
 
@@ -21,7 +23,8 @@ export interface Accepted {
   found: FoundSession;
   /** True when the conversation was made for this message. */
   created: boolean;
-  userEntry: TranscriptEntry;
+  /** What was asked, as stored. */
+  asked: TranscriptEntry[];
 }
 
 export interface RunIntakeOptions {
@@ -71,16 +74,39 @@ export class RunIntake {
     const images = readAttachments(request.attachments);
     const { found, created } = await this.session(request.key);
     if (found.entry.sendPolicy === 'deny') throw invalid('send blocked by session policy');
-    const userEntry =
-      (await this.#storedBefore(found, runId)) ??
-      (await store.append(found, this.userMessage(request.message, images), { runId }));
+    const known = await this.#storedBefore(found, runId);
+    const asked = known ? [known] : await this.#store(found, runId, request, images);
     const acceptedAt = clock.now();
     const label = created && request.label !== undefined ? { label: request.label } : {};
     const entry = await store.update(found, (before) => ({ ...before, ...label, updatedAt: acceptedAt }));
     const current = { ...found, entry: entry ?? found.entry };
     const { sessionId } = current.entry;
-    const acceptance = { runId, sessionKey: found.key, sessionId, acceptedAt, messageSeq: userEntry.seq };
-    return { acceptance, found: current, created, userEntry };
+    const acceptance = { runId, sessionKey: found.key, sessionId, acceptedAt, messageSeq: asked[0]?.seq };
+    return { acceptance, found: current, created, asked };
+  }
+
+  async #store(found: FoundSession, runId: string, request: StartRun, images: ImagePart[]): Promise<TranscriptEntry[]> {
+    const { store } = this.#options;
+    const messages = await this.#messagesOf(found, request, images);
+    // In one go: what is asked together is on disk together, and costs one flush.
+    return Promise.all(messages.map((message) => store.append(found, message, { runId })));
+  }
+
+  async #messagesOf(found: FoundSession, request: StartRun, images: ImagePart[]): Promise<Message[]> {
+    const { message, exchange } = request;
+    if (!exchange) return [this.userMessage(message, images)];
+    const tail = await this.#options.store.tail(found, REPEAT_SCAN);
+    const waiting = new Set(openCalls(tail.map((entry) => entry.message)).map(({ id }) => id));
+    const answers = exchange.messages.filter(
+      ({ role, toolCallId = '' }) => role === 'toolResult' && waiting.has(toolCallId),
+    );
+    const { followUp } = exchange;
+    if (answers.length > 0) return followUp === undefined ? answers : [...answers, this.userMessage(followUp, images)];
+    const question = this.userMessage(message, images);
+    const isWhole = exchange.messages.some(({ role }) => role === 'assistant');
+    if (!isWhole) return [question];
+    const more = followUp === undefined ? [] : [this.userMessage(followUp, [])];
+    return [question, ...exchange.messages, ...more];
   }
 
   /** A client that lost our answer in a crash sends again: its message is there, only the run is new. */
@@ -88,4 +114,12 @@ export class RunIntake {
     const entries = await this.#options.store.tail(found, REPEAT_SCAN);
     return entries.find((entry) => entry.runId === runId && entry.message.role === 'user');
   }
+}
+
+/** What the journal needs to go on with a run after a crash. */
+export function toJournal(request: StartRun, { acceptance, found }: Accepted): JournalRun {
+  const { rawKey = found.key, kind, timeoutMs, ref, thinking, extraSystemPrompt, origin, owner } = request;
+  const { runId, sessionId, acceptedAt } = acceptance;
+  const run = { runId, key: found.key, rawKey, agentId: found.agentId, sessionId, kind, acceptedAt, attempts: 1 };
+  return { ...run, timeoutMs, ref, thinking, extraSystemPrompt, origin, deviceId: owner?.deviceId };
 }

@@ -1,5 +1,5 @@
 // The live events of one run: text as it comes, gathered so that a fast model does not flood the wire.
-import { type ChatEvent, LIMITS, type Message } from '../protocol/index.js';
+import { type AgentEvent, type ChatEvent, LIMITS, type Message } from '../protocol/index.js';
 import type { Clock, Timer } from '../shared/clock.js';
 import type { Broadcast } from '../shared/wire.js';
 
@@ -11,11 +11,17 @@ export interface RunOutputOptions {
   clock: Clock;
   /** Every piece of visible text at once, for callers that stream on their own. */
   onText?: (delta: string) => void;
+  /** The connections that hear of tools. */
+  toolsTo?: ReadonlySet<string>;
+  /** Hears of tools too, for those who watch all conversations. */
+  onTool?: (event: AgentEvent) => void;
 }
 
 /** The text so far travels with every event, so events are at least this far apart. */
 const AGENT_EVENT_MS = 40;
 const SILENT_REPLY = 'NO_REPLY';
+/** Parts the texts of two steps. */
+const BETWEEN_STEPS = '\n\n';
 
 /** True while `text` may still turn out to be the word that means "say nothing". */
 function mayBeSilent(text: string): boolean {
@@ -31,10 +37,18 @@ export function textMessage(text: string, timestamp: number): Message {
   return { role: 'assistant', content: [{ type: 'text', text }], timestamp };
 }
 
+/** What must stand behind the text of a step so that the next one begins a paragraph of its own. */
+export function stepGap(text: string): string {
+  return text.trim() === '' || isSilentReply(text) || text.endsWith(BETWEEN_STEPS) ? '' : BETWEEN_STEPS;
+}
+
 export class RunOutput {
   readonly #options: RunOutputOptions;
   #seq = 0;
+  /** Everything that may be shown, of all steps. */
   #text = '';
+  /** What the model said in the step that is under way. */
+  #step = '';
   #agentDelta = '';
   #chatDelta = '';
   #thinking = '';
@@ -44,19 +58,16 @@ export class RunOutput {
   #timer: Timer | undefined;
   #isClosed = false;
   #isEnded = false;
-  /** Text that waits because it may be the silent reply. */
+  /** The step's text waits because it may be the silent reply. */
   #isHeld = true;
 
   constructor(options: RunOutputOptions) {
     this.#options = options;
   }
 
+  /** The text of the run so far, as people see it. */
   get text(): string {
     return this.#text;
-  }
-
-  get thinking(): string {
-    return this.#thinking;
   }
 
   /** Number of the last event of the agent stream. */
@@ -66,16 +77,11 @@ export class RunOutput {
 
   addText(chunk: string): void {
     if (this.#isClosed || chunk === '') return;
-    this.#text += chunk;
-    let visible = chunk;
+    this.#step += chunk;
     if (this.#isHeld) {
-      if (mayBeSilent(this.#text)) return;
-      this.#isHeld = false;
-      visible = this.#text;
-    }
-    this.#agentDelta += visible;
-    this.#chatDelta += visible;
-    this.#options.onText?.(visible);
+      if (mayBeSilent(this.#step)) return;
+      this.#release();
+    } else this.#show(chunk);
     this.#pace();
   }
 
@@ -92,14 +98,44 @@ export class RunOutput {
     this.#thinkingDelta = '';
   }
 
+  /** What was said before the process was interrupted, so that the text of the run goes on from there. */
+  resume(text: string): void {
+    this.#text = text;
+  }
+
+  /** A step is over and another one follows: what was said is sent, and the next text begins a new paragraph. */
+  endStep(): void {
+    if (this.#isClosed) return;
+    if (this.#isHeld && this.#step !== '' && !isSilentReply(this.#step)) this.#release();
+    if (!this.#isHeld) this.#show(stepGap(this.#step));
+    this.#step = '';
+    this.#isHeld = true;
+    this.restart();
+    this.#flushAgent();
+    this.flushChat();
+  }
+
   lifecycle(data: Record<string, unknown>): void {
     this.#agent('lifecycle', data);
+  }
+
+  /** The conversation is being shortened. */
+  compaction(data: Record<string, unknown>): void {
+    this.#agent('compaction', data);
+  }
+
+  /** A step of a tool; only those hear of it who asked to. */
+  tool(data: Record<string, unknown>): void {
+    const { broadcast, toolsTo, onTool } = this.#options;
+    const event = this.#next('tool', data);
+    if (toolsTo && toolsTo.size > 0) broadcast('agent', event, { connIds: toolsTo });
+    onTool?.(event);
   }
 
   /** No more text: late chunks are dropped. Sends the rest of the agent stream. */
   close(): void {
     if (this.#isClosed) return;
-    if (this.#isHeld && !isSilentReply(this.#text)) this.#release();
+    if (this.#isHeld && this.#step !== '' && !isSilentReply(this.#step)) this.#release();
     this.#isClosed = true;
     this.#timer?.cancel();
     this.#timer = undefined;
@@ -119,11 +155,17 @@ export class RunOutput {
     broadcast('chat', { runId, sessionKey, seq: this.#seq, ...event });
   }
 
+  #show(text: string): void {
+    if (text === '') return;
+    this.#text += text;
+    this.#agentDelta += text;
+    this.#chatDelta += text;
+    this.#options.onText?.(text);
+  }
+
   #release(): void {
     this.#isHeld = false;
-    this.#agentDelta = this.#text;
-    this.#chatDelta = this.#text;
-    if (this.#text !== '') this.#options.onText?.(this.#text);
+    this.#show(this.#step);
   }
 
   /** Sends what is due now and sets one timer for the rest. */
@@ -162,8 +204,12 @@ export class RunOutput {
   }
 
   #agent(stream: string, data: Record<string, unknown>): void {
-    const { runId, sessionKey, broadcast, clock } = this.#options;
+    this.#options.broadcast('agent', this.#next(stream, data));
+  }
+
+  #next(stream: string, data: Record<string, unknown>): AgentEvent {
+    const { runId, sessionKey, clock } = this.#options;
     this.#seq += 1;
-    broadcast('agent', { runId, stream, data, sessionKey, seq: this.#seq, ts: clock.now() });
+    return { runId, stream, data, sessionKey, seq: this.#seq, ts: clock.now() };
   }
 }

@@ -1,5 +1,5 @@
 // What is known about a run, from its acceptance until its result may be forgotten.
-import type { Message, Usage } from '../protocol/index.js';
+import type { Message, ToolCallPart, Usage } from '../protocol/index.js';
 import type { AppError } from '../shared/app-error.js';
 
 /** Who asked: decides how the answer of a repeated request looks. */
@@ -11,6 +11,8 @@ export type StopReason = 'rpc' | 'stop' | 'timeout' | 'shutdown';
 export interface RunOwner {
   connId: string;
   deviceId?: string;
+  /** True when the connection asked to hear of tools. */
+  hearsTools?: boolean;
 }
 
 export interface RunAcceptance {
@@ -28,9 +30,16 @@ interface OutcomeBase {
   startedAt?: number;
   endedAt: number;
   sessionId: string;
-  /** The stored answer; partial when the run did not finish. */
+  /** The stored answer, of the last step; partial when the run did not finish. */
   message?: Message;
+  /** What each step said, in order; absent when it is `message` alone. */
+  texts?: string[];
+  /** Of all steps together. */
   usage?: Usage;
+  /** Of the last step. */
+  lastUsage?: Usage;
+  /** Calls of the caller's own functions, which the run ended with. */
+  toolCalls?: ToolCallPart[];
 }
 
 /** How a run ended; exactly one per run. */

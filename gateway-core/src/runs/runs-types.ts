@@ -1,13 +1,15 @@
 // What the runs room offers: starting, answering, waiting for and stopping runs.
 import type { Attachment } from '../protocol/index.js';
 import type { FoundSession, SessionAbort, SessionKey, SessionRuns } from '../sessions/index.js';
+import type { Exchange, ModelWishes, RunOrigin } from './run-request.js';
 import type { RunAcceptance, RunKind, RunOutcome, RunOwner, RunRecord, StopReason } from './run-record.js';
 
-export interface StartRun {
+export interface StartRun extends ModelWishes {
   kind: RunKind;
   key: SessionKey;
   /** The key as the client wrote it; the full key when absent. */
   rawKey?: string;
+  /** Left out when `exchange` brings results that the conversation waits for. */
   message: string;
   attachments?: Attachment[];
   /** The idempotency key; made when absent. */
@@ -21,6 +23,10 @@ export interface StartRun {
   /** Label for a conversation that is new. */
   label?: string;
   owner?: RunOwner;
+  origin?: RunOrigin;
+  exchange?: Exchange;
+  /** Goes on after a crash of the gateway; true unless `kind` is `http`, where nobody waits any more. */
+  isResumable?: boolean;
   onText?: (delta: string) => void;
 }
 
@@ -31,7 +37,8 @@ export interface Reply {
   runId: string;
   /** The command to keep in the history; absent when it cleared that history. */
   command?: string;
-  text: string;
+  /** Or the work that gives it; the command is acknowledged before that is done. It must not reject. */
+  text: string | ((signal: AbortSignal) => Promise<string>);
 }
 
 /** A run that is on its way; `ended` never rejects. */
@@ -41,6 +48,14 @@ export interface StartedRun extends RunAcceptance {
 
 export interface AbortRuns extends Omit<SessionAbort, 'stopReason'> {
   stopReason: StopReason;
+}
+
+export interface CompactOptions {
+  /** What to look after, in a person's words. */
+  instructions?: string;
+  /** Of the command that asked for it: the divider stands with it. */
+  runId?: string;
+  signal?: AbortSignal;
 }
 
 /** Runs of all conversations. */
@@ -59,6 +74,16 @@ export interface Runs extends SessionRuns {
   /** The outcome of a run, also of one that is not known yet; undefined after `timeoutMs`. */
   wait(runId: string, timeoutMs: number): Promise<{ record: RunRecord; outcome: RunOutcome } | undefined>;
   abort(request: AbortRuns): Promise<string[]>;
+  /**
+   * Goes on with the runs that the end of the last process cut off: those of less than an hour ago, at most three
+   * attempts each. Call it once, when clients can connect. Resolves with their number.
+   */
+  resumeInterrupted(): Promise<number>;
+  /**
+   * Summarises the older part of a conversation; false when there is nothing to summarise. Waits for its turn among
+   * the runs. Throws AppError `model.*` or state.unwritable.
+   */
+  compact(found: FoundSession, options?: CompactOptions): Promise<boolean>;
   /** Runs accepted and not ended. */
   active(): number;
   /** Hears the number of active runs whenever it changes; returns how to stop hearing. */

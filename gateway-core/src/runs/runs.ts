@@ -1,27 +1,31 @@
 // Runs of all conversations: accepted, queued, run one after another per conversation, stopped.
 import { randomUUID } from 'node:crypto';
+import path from 'node:path';
 import { BootstrapReader } from '../agents/index.js';
-import type { Message } from '../protocol/index.js';
 import type { FoundSession, SessionAbort, SessionKey, SessionSend } from '../sessions/index.js';
 import { AppError } from '../shared/app-error.js';
-import type { Broadcast, Caller } from '../shared/wire.js';
-import { INJECTED } from './answer.js';
+import type { Broadcast } from '../shared/wire.js';
 import { asAppError, errorFields } from './error-kind.js';
-import { type Accepted, RunIntake } from './run-intake.js';
-import { RunOutput, textMessage } from './run-output.js';
+import { afterReply, injectMessage, storeReply } from './replies.js';
+import { decideResume } from './resume.js';
+import { createLive, type Live, mayStop, ownerOf } from './live-run.js';
+import { type Accepted, RunIntake, toJournal } from './run-intake.js';
+import { type JournalRun, RunJournal } from './run-journal.js';
+import { RunOutput } from './run-output.js';
 import { RunQueue } from './run-queue.js';
 import {
   deferred,
   type RunAcceptance,
   type RunKind,
   type RunOutcome,
-  type RunOwner,
   type RunRecord,
   type StopReason,
 } from './run-record.js';
 import { RunTable } from './run-table.js';
-import { abandonTurn, runTurn, type Turn, type TurnDeps } from './run-turn.js';
-import type { Reply, Runs, StartedRun, StartRun } from './runs-types.js';
+import { abandonTurn, runTurn } from './run-turn.js';
+import { compactOutsideRun } from './compact-command.js';
+import type { Turn, TurnDeps } from './turn.js';
+import type { CompactOptions, Reply, Runs, StartedRun, StartRun } from './runs-types.js';
 
 export interface RunsOptions extends Omit<TurnDeps, 'bootstrap' | 'track'> {
   broadcast: Broadcast;
@@ -29,31 +33,9 @@ export interface RunsOptions extends Omit<TurnDeps, 'bootstrap' | 'track'> {
 }
 
 const DEFAULT_TIMEOUT_SECONDS = 600;
-
-interface Live {
-  record: RunRecord;
-  controller: AbortController;
-  isWaiting: boolean;
-  accept: (acceptance: RunAcceptance) => void;
-  refuse: (error: unknown) => void;
-  settle: (outcome: RunOutcome) => void;
-}
-
-/** Who may stop the runs of a caller. */
-export function ownerOf(caller: Caller): RunOwner {
-  return { connId: caller.connId, ...(caller.deviceId !== undefined && { deviceId: caller.deviceId }) };
-}
-
-function mayStop(record: RunRecord, caller: Caller | undefined): boolean {
-  if (!caller || caller.scopes.includes('operator.admin') || !record.owner) return true;
-  const { connId, deviceId } = record.owner;
-  return connId === caller.connId || (deviceId !== undefined && deviceId === caller.deviceId);
-}
-
-/** The acknowledgement goes out first, then the news. */
-function afterReply(tell: () => void): void {
-  setImmediate(tell);
-}
+const JOURNAL = ['runs', 'journal.jsonl'] as const;
+/** An interrupted run is looked for among the last messages of its conversation. */
+const RESUME_SCAN = 1_000;
 
 class RunsOfGateway implements Runs {
   readonly #options: RunsOptions;
@@ -62,7 +44,10 @@ class RunsOfGateway implements Runs {
   readonly #table: RunTable;
   readonly #queue = new RunQueue();
   readonly #newId: () => string;
+  readonly #journal: RunJournal;
   readonly #fileWork = new Set<Promise<unknown>>();
+  /** Ends work that is no run. */
+  readonly #ending = new AbortController();
   #isStopping = false;
 
   constructor(options: RunsOptions) {
@@ -75,6 +60,7 @@ class RunsOfGateway implements Runs {
     this.#intake = new RunIntake(options);
     this.#table = new RunTable(options.clock);
     this.#newId = options.newId ?? randomUUID;
+    this.#journal = new RunJournal(path.join(options.paths.stateDir, ...JOURNAL), options.log);
   }
 
   active(): number {
@@ -92,6 +78,8 @@ class RunsOfGateway implements Runs {
   startRun(request: StartRun): Promise<StartedRun> {
     return this.#once(request, async (live) => {
       const accepted = await this.#intake.accept(live.record.runId, request);
+      // Before it is acknowledged: from then on somebody counts on it.
+      if (request.isResumable ?? request.kind !== 'http') await this.#journal.begin(toJournal(request, accepted));
       live.accept(accepted.acceptance);
       this.#tellAccepted(accepted, request.kind);
       this.#enqueue(live, request, accepted);
@@ -101,21 +89,42 @@ class RunsOfGateway implements Runs {
 
   reply(request: Reply): Promise<StartedRun> {
     return this.#once(request, async (live) => {
-      const { acceptance, outcome } = await this.#storeReply(request);
+      const { acceptance, outcome } = await storeReply(
+        { ...request, signal: live.controller.signal },
+        this.#intake,
+        this.#options,
+      );
       live.accept(acceptance);
-      this.#end(live, outcome);
+      if (typeof request.text === 'string') this.#end(live, await outcome);
+      else this.#track(this.#endLater(live, outcome));
       return acceptance;
     });
   }
 
-  async inject(found: FoundSession, rawKey: string, text: string): Promise<string> {
-    const { store, events, broadcast } = this.#options;
-    const message: Message = { ...textMessage(text, this.#now()), ...INJECTED };
-    const stored = await store.append(found, message);
-    const entry = await store.update(found, (before) => ({ ...before, updatedAt: this.#now() }));
-    events.message({ ...found, entry: entry ?? found.entry }, stored);
-    broadcast('chat', { runId: `inject-${stored.id}`, sessionKey: rawKey, seq: 0, state: 'final', message });
-    return stored.id;
+  inject(found: FoundSession, rawKey: string, text: string): Promise<string> {
+    return injectMessage(found, rawKey, text, this.#options);
+  }
+
+  async resumeInterrupted(): Promise<number> {
+    const left = await this.#journal.leftBehind();
+    const resumed: boolean[] = [];
+    // One after another, so that the messages of one conversation keep their order.
+    for (const run of left) resumed.push(await this.#resume(run));
+    return resumed.filter(Boolean).length;
+  }
+
+  compact(found: FoundSession, options: CompactOptions = {}): Promise<boolean> {
+    const { promise, resolve, reject } = deferred<boolean>();
+    const { instructions, signal, runId } = options;
+    const ending = AbortSignal.any([this.#ending.signal, ...(signal ? [signal] : [])]);
+    this.#queue.add(found.key, () =>
+      compactOutsideRun(found, { instructions, signal: ending, runId, id: this.#newId() }, this.#deps).then(
+        resolve,
+        reject,
+      ),
+    );
+    this.#track(promise);
+    return promise;
   }
 
   async send(request: SessionSend): Promise<{ runId: string; status: string; messageSeq?: number }> {
@@ -163,9 +172,11 @@ class RunsOfGateway implements Runs {
   async stop(): Promise<void> {
     this.#isStopping = true;
     const running = this.#table.running();
+    this.#ending.abort('shutdown');
     for (const record of running.toReversed()) record.abort('shutdown');
     await Promise.all(running.map((record) => record.ended));
     await Promise.allSettled(this.#fileWork);
+    await this.#journal.close();
   }
 
   #track(work: Promise<unknown>): void {
@@ -192,7 +203,7 @@ class RunsOfGateway implements Runs {
     const known = this.#table.find(runId);
     if (known) return { ...(await known.accepted), ended: known.ended };
     if (this.#isStopping) throw new AppError('gateway.closed', { message: 'The gateway is stopping.' });
-    const live = this.#open(runId, request);
+    const live = this.#add(createLive(runId, request));
     try {
       return { ...(await begin(live)), ended: live.record.ended };
     } catch (error) {
@@ -203,52 +214,15 @@ class RunsOfGateway implements Runs {
     }
   }
 
-  #open(runId: string, request: StartRun | Reply): Live {
-    const controller = new AbortController();
-    const accepted = deferred<RunAcceptance>();
-    const ended = deferred<RunOutcome>();
-    // Whoever asked hears of a refusal; a repeat that waits for it hears too.
-    accepted.promise.catch(() => undefined);
-    const record: RunRecord = {
-      runId,
-      sessionKey: request.key.key,
-      kind: request.kind,
-      ...('owner' in request && { owner: request.owner }),
-      accepted: accepted.promise,
-      ended: ended.promise,
-      abort: (reason) => controller.abort(reason),
-    };
-    this.#table.add(record);
-    const { resolve: accept, reject: refuse } = accepted;
-    return { record, controller, isWaiting: true, accept, refuse, settle: ended.resolve };
+  #add(live: Live): Live {
+    this.#table.add(live.record);
+    return live;
   }
 
   #end(live: Live, outcome: RunOutcome): void {
+    this.#track(this.#journal.end(live.record.runId));
     this.#table.end(live.record, outcome);
     live.settle(outcome);
-  }
-
-  async #storeReply(request: Reply): Promise<{ acceptance: RunAcceptance; outcome: RunOutcome }> {
-    const { runId, key, rawKey, command } = request;
-    const { store, events, broadcast } = this.#options;
-    const { found, created } = await this.#intake.session(key);
-    const options = { runId, command: true };
-    const asked =
-      command === undefined ? undefined : await store.append(found, this.#intake.userMessage(command, []), options);
-    const message: Message = { ...textMessage(request.text, this.#now()), ...INJECTED };
-    const answered = await store.append(found, message, options);
-    afterReply(() => {
-      if (created) events.changed(key.key, 'create', found);
-      if (asked) events.message(found, asked);
-      events.message(found, answered);
-      broadcast('chat', { runId, sessionKey: rawKey, seq: 1, state: 'final', message });
-    });
-    const { sessionId } = found.entry;
-    const at = this.#now();
-    return {
-      acceptance: { runId, sessionKey: key.key, sessionId, acceptedAt: at, messageSeq: asked?.seq },
-      outcome: { status: 'done', startedAt: at, endedAt: at, sessionId, message },
-    };
   }
 
   #tellAccepted({ found, created }: Accepted, kind: RunKind): void {
@@ -259,26 +233,69 @@ class RunsOfGateway implements Runs {
     });
   }
 
-  #enqueue(live: Live, request: StartRun, accepted: Accepted): void {
-    const { runId } = live.record;
-    const { broadcast, clock, events } = this.#options;
+  #enqueue(live: Live, request: StartRun, { found, asked }: Accepted): void {
     const lane = request.key.key;
     const isAnnounced = this.#queue.isBusy(lane);
+    if (isAnnounced) {
+      afterReply(() => {
+        for (const entry of asked) this.#options.events.message(found, entry);
+      });
+    }
+    const { rawKey = lane, ref, thinking, extraSystemPrompt, origin, onText, owner, timeoutMs } = request;
+    const { clientTools, toolChoice, maxTokens, temperature, topP } = request;
     const turn: Turn = {
-      runId,
-      found: accepted.found,
-      rawKey: request.rawKey ?? lane,
-      userEntry: accepted.userEntry,
-      isAnnounced,
-      output: new RunOutput({ runId, sessionKey: lane, broadcast, clock, onText: request.onText }),
-      signal: live.controller.signal,
-      ref: request.ref,
-      thinking: request.thinking,
-      extraSystemPrompt: request.extraSystemPrompt,
+      ...{ runId: live.record.runId, found, rawKey, asked, isAnnounced, signal: live.controller.signal },
+      ...{ ref, thinking, extraSystemPrompt, origin, clientTools, toolChoice, maxTokens, temperature, topP },
+      output: this.#output(live.record.runId, lane, { onText, owner }),
     };
-    if (isAnnounced) afterReply(() => events.message(accepted.found, accepted.userEntry));
+    this.#queueTurn(live, turn, timeoutMs);
+  }
+
+  #queueTurn(live: Live, turn: Turn, timeoutMs: number | undefined): void {
     this.#abandonWhileWaiting(live, turn);
-    this.#queue.add(lane, () => this.#work(live, turn, request.timeoutMs));
+    this.#queue.add(turn.found.key, () => this.#work(live, turn, timeoutMs));
+  }
+
+  #output(runId: string, sessionKey: string, { onText, owner }: Pick<StartRun, 'onText' | 'owner'>): RunOutput {
+    const { broadcast, clock, events } = this.#options;
+    const toolsTo = owner?.hearsTools ? new Set([owner.connId]) : undefined;
+    return new RunOutput({
+      runId,
+      sessionKey,
+      broadcast,
+      clock,
+      onText,
+      toolsTo,
+      onTool: (event) => events.tool(event),
+    });
+  }
+
+  /** Goes on with a run of the last process; false when it does not. */
+  async #resume(run: JournalRun): Promise<boolean> {
+    const { store, log } = this.#options;
+    const found = await store.find(run.key);
+    const entries = found ? await store.tail(found, RESUME_SCAN) : [];
+    const isKnown = this.#table.find(run.runId) !== undefined;
+    const decision = decideResume({ run, now: this.#now(), isKnown, found, entries });
+    if (this.#isStopping || decision.kind === 'drop' || !found) {
+      const reason = decision.kind === 'drop' ? decision.reason : 'the gateway stops';
+      log.info('An interrupted run does not go on.', { runId: run.runId, sessionKey: run.key, reason });
+      if (decision.kind === 'drop' && !isKnown) await this.#journal.end(run.runId);
+      return false;
+    }
+    const { userEntry } = decision;
+    await this.#journal.begin({ ...run, attempts: run.attempts + 1 });
+    log.info('An interrupted run goes on.', { runId: run.runId, sessionKey: run.key, attempt: run.attempts + 1 });
+    const { runId, rawKey, ref, thinking, extraSystemPrompt, origin, kind, acceptedAt, deviceId } = run;
+    const owner = deviceId === undefined ? undefined : { connId: '', deviceId };
+    const live = this.#add(createLive(runId, { kind, owner, key: { key: found.key } }));
+    const { sessionId } = found.entry;
+    live.accept({ runId, sessionKey: found.key, sessionId, acceptedAt, messageSeq: userEntry.seq });
+    const output = this.#output(runId, found.key, {});
+    const base = { runId, found, rawKey, asked: [userEntry], isAnnounced: true, isResumed: true, output };
+    const turn: Turn = { ...base, ...{ ref, thinking, extraSystemPrompt, origin, signal: live.controller.signal } };
+    this.#queueTurn(live, turn, run.timeoutMs);
+    return true;
   }
 
   /** A run that is stopped before its turn ends at once, not when its turn would come. */
@@ -303,6 +320,15 @@ class RunsOfGateway implements Runs {
     const outcome = await this.#guard(turn, () => runTurn(turn, this.#deps));
     timer?.cancel();
     this.#end(live, outcome);
+  }
+
+  async #endLater(live: Live, outcome: Promise<RunOutcome>): Promise<void> {
+    try {
+      this.#end(live, await outcome);
+    } catch (thrown) {
+      this.#options.log.error('A command broke.', { runId: live.record.runId, err: thrown });
+      this.#end(live, { status: 'failed', error: asAppError(thrown), endedAt: this.#now(), sessionId: '' });
+    }
   }
 
   /** Even a bug ends a run with one event. */

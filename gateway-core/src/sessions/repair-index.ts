@@ -91,7 +91,10 @@ function endStatus(message: Message): 'done' | 'failed' | 'killed' {
 /** Pure: the entry as the last stored message tells it. */
 export function reconcileEntry(entry: StoredSession, last: ReadEntry): StoredSession {
   const at = timeOf(last);
-  if (last.message.role !== 'assistant') {
+  const isToolStep = last.message.role === 'assistant' && last.message.stopReason === 'toolUse';
+  // A run may end with calls that its caller answers; the index knows when it did.
+  if (isToolStep && entry.status === 'done' && entry.updatedAt >= at) return entry;
+  if (last.message.role !== 'assistant' || isToolStep) {
     if (entry.status === 'failed' && entry.updatedAt >= at) return entry;
     return withRunInterrupted({ ...entry, updatedAt: Math.max(entry.updatedAt, at) }, at);
   }

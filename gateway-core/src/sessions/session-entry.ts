@@ -45,7 +45,10 @@ export interface RunEnd {
   provider?: string;
   model?: string;
   contextTokens?: number;
+  /** Of the whole run. */
   usage?: Usage;
+  /** Of its last model call, which tells what the conversation weighs now; `usage` when absent. */
+  lastUsage?: Usage;
 }
 
 /** An entry without messages. */
@@ -59,15 +62,15 @@ export function withRunStarted(entry: StoredSession, now: number): StoredSession
   return { ...rest, updatedAt: now, status: 'running', startedAt: now, abortedLastRun: false };
 }
 
-function usageFields(entry: StoredSession, usage: Usage | undefined): Partial<StoredSession> {
-  if (!usage) return {};
+function usageFields(entry: StoredSession, { usage, lastUsage = usage }: RunEnd): Partial<StoredSession> {
+  if (!usage || !lastUsage) return {};
   return {
     inputTokens: usage.input,
     outputTokens: usage.output,
     cacheRead: usage.cacheRead,
     cacheWrite: usage.cacheWrite,
     // What the conversation weighs now: everything that was sent to the model.
-    totalTokens: usage.input + usage.cacheRead + usage.cacheWrite,
+    totalTokens: lastUsage.input + lastUsage.cacheRead + lastUsage.cacheWrite,
     totalTokensFresh: true,
     estimatedCostUsd: (entry.estimatedCostUsd ?? 0) + (usage.cost?.total ?? 0),
   };
@@ -78,7 +81,7 @@ export function withRunEnded(entry: StoredSession, end: RunEnd): StoredSession {
   const startedAt = entry.startedAt ?? end.endedAt;
   return {
     ...entry,
-    ...usageFields(entry, end.usage),
+    ...usageFields(entry, end),
     ...(end.provider !== undefined && { modelProvider: end.provider, model: end.model }),
     ...(end.contextTokens !== undefined && { contextTokens: end.contextTokens }),
     systemSent: entry.systemSent === true || end.status === 'done',
@@ -88,6 +91,13 @@ export function withRunEnded(entry: StoredSession, end: RunEnd): StoredSession {
     runtimeMs: Math.max(0, end.endedAt - startedAt),
     abortedLastRun: end.status === 'killed' || end.status === 'timeout',
   };
+}
+
+/** Older messages were summarised; what the conversation weighs now is known after its next model call. */
+export function withCompaction(entry: StoredSession, now: number): StoredSession {
+  const { totalTokens: _total, ...rest } = entry;
+  const count = typeof entry.compactionCount === 'number' ? entry.compactionCount : 0;
+  return { ...rest, totalTokensFresh: false, compactionCount: count + 1, updatedAt: now };
 }
 
 /** A run that the end of the process cut off. */

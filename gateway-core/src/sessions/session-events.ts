@@ -1,11 +1,11 @@
 // Who watches which conversations, and telling them (spec/gateway-protocol.md §5: session.message, sessions.changed).
-import type { Message, SessionRow, SessionsChangedEvent } from '../protocol/index.js';
+import type { AgentEvent, Message, SessionRow, SessionsChangedEvent } from '../protocol/index.js';
 import type { Clock } from '../shared/clock.js';
 import type { Broadcast, OnConnectionClosed } from '../shared/wire.js';
 import type { FoundSession } from './session-store.js';
 import { buildSessionRow, type SessionModelDefaults } from './session-row.js';
 import type { TranscriptEntry } from './transcript/lines.js';
-import { asShown } from './user-envelope.js';
+import { shownEntry } from './shown-entry.js';
 
 export interface SessionEventsOptions {
   broadcast: Broadcast;
@@ -22,6 +22,7 @@ export class SessionEvents {
   readonly #options: SessionEventsOptions;
   readonly #all = new Set<string>();
   readonly #byKey = new Map<string, Set<string>>();
+  readonly #quiet = new Set<string>();
 
   constructor(options: SessionEventsOptions) {
     this.#options = options;
@@ -48,6 +49,12 @@ export class SessionEvents {
     if (watchers?.size === 0) this.#byKey.delete(key);
   }
 
+  /** Nobody is told of what this run stores and does, until the returned function is called. */
+  quieten(runId: string): () => void {
+    this.#quiet.add(runId);
+    return () => void this.#quiet.delete(runId);
+  }
+
   /** Something about a conversation changed. `found` is absent when it is gone. */
   changed(key: string, reason: ChangeReason, found?: FoundSession): void {
     if (this.#all.size === 0) return;
@@ -57,18 +64,19 @@ export class SessionEvents {
 
   /** A run of a conversation started or ended. */
   runChanged(found: FoundSession, phase: RunPhase, runId: string): void {
-    if (this.#all.size === 0) return;
+    if (this.#all.size === 0 || this.#quiet.has(runId)) return;
     const row = this.row(found);
     this.#send({ ...this.#flat(row), sessionKey: found.key, phase, runId, ts: this.#now(), session: row });
   }
 
   /** A message was stored. Sent as `chat.history` would show it. */
   message(found: FoundSession, entry: TranscriptEntry): void {
+    if (entry.runId !== undefined && this.#quiet.has(entry.runId)) return;
     const watchers = new Set([...this.#all, ...(this.#byKey.get(found.key) ?? [])]);
     if (watchers.size === 0) return;
     const row = this.row(found);
     const place = { messageId: entry.id, messageSeq: entry.seq };
-    const message: Message = { ...asShown(entry.message), __openclaw: { id: entry.id, seq: entry.seq } };
+    const message: Message = shownEntry(entry);
     const payload = { ...this.#flat(row), sessionKey: found.key, message, ...place, session: row };
     this.#options.broadcast('session.message', payload, { connIds: watchers });
     if (this.#all.size === 0) return;
@@ -80,6 +88,12 @@ export class SessionEvents {
       ...place,
       session: row,
     });
+  }
+
+  /** A step of a tool, for those who watch everything. */
+  tool(payload: AgentEvent): void {
+    if (this.#all.size === 0 || this.#quiet.has(payload.runId)) return;
+    this.#options.broadcast('session.tool', payload, { connIds: this.#all });
   }
 
   row(found: FoundSession): SessionRow {

@@ -2,10 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { messageText, type Attachment, type MethodParams, type MethodResult } from '../protocol/index.js';
 import { AppError } from '../shared/app-error.js';
+import type { OpenClawConfig } from '../config/index.js';
 import type { Clock } from '../shared/clock.js';
 import type { Caller, MethodHandlers } from '../shared/wire.js';
 import { buildListRow, oneLine, selectSessions } from './list-sessions.js';
 import { patchSession } from './patch-session.js';
+import { renewIfStale } from './renew-session.js';
 import { newSession, type StoredSession } from './session-entry.js';
 import type { SessionEvents } from './session-events.js';
 import { isAgentId, mainSessionKey, normalizeAgentId, requireSessionKey, type SessionKey } from './session-key.js';
@@ -59,6 +61,8 @@ export interface SessionMethodsOptions {
   defaults: (agentId: string) => SessionModelDefaults;
   clock: Clock;
   newId?: () => string;
+  /** For the reset rules; without it no conversation starts anew by itself. */
+  config?: () => OpenClawConfig;
 }
 
 /** The others are in session-upkeep-methods.ts and usage/. */
@@ -276,8 +280,14 @@ class SessionMethods {
 
   async send(params: MethodParams<'sessions.send'>, caller: Caller): Promise<MethodResult<'sessions.send'>> {
     const { key: rawKey, ...rest } = params;
-    const found = await this.#find(this.key(rawKey));
-    if (!found) throw invalid(`session not found: ${this.key(rawKey).key}`);
+    const key = this.key(rawKey);
+    const { config, store, events, runs } = this.options;
+    const isRepeat = params.idempotencyKey !== undefined && runs.find(params.idempotencyKey) !== undefined;
+    if (config && !isRepeat && (await this.#find(key))) {
+      await renewIfStale(key, { config, store, events, now: () => this.#now });
+    }
+    const found = await this.#find(key);
+    if (!found) throw invalid(`session not found: ${key.key}`);
     return this.options.runs.send({ found, rawKey, caller, ...rest });
   }
 

@@ -9,7 +9,7 @@ import type { Logger } from '../shared/logger.js';
 import { newSession, resetSession, type StoredSession } from './session-entry.js';
 import { SessionIndex } from './session-index.js';
 import { parseSessionKey } from './session-key.js';
-import { CLOSED_LINE_TYPE, type TranscriptEntry } from './transcript/lines.js';
+import { CLOSED_LINE_TYPE, type Compaction, type TranscriptEntry } from './transcript/lines.js';
 import { type AppendOptions, Transcript } from './transcript/transcript.js';
 
 export interface SessionStoreOptions {
@@ -46,6 +46,7 @@ export class SessionStore {
   readonly #loaded = new Map<string, SessionIndex>();
   readonly #open = new Map<string, Lease>();
   readonly #inUse = new Set<Promise<unknown>>();
+  readonly #resetting = new Map<string, Promise<StoredSession>>();
   #isStopped = false;
 
   constructor(options: SessionStoreOptions) {
@@ -126,6 +127,11 @@ export class SessionStore {
     return this.withTranscript(found, (transcript) => transcript.append(message, options));
   }
 
+  /** Stores a divider in a conversation; `Transcript.appendCompaction`. */
+  appendCompaction(found: FoundSession, compaction: Compaction, options?: AppendOptions): Promise<TranscriptEntry> {
+    return this.withTranscript(found, (transcript) => transcript.appendCompaction(compaction, options));
+  }
+
   /** The last messages of a conversation, in its order; `Transcript.tail`. */
   tail(found: FoundSession, limit: number, maxBytes?: number): Promise<TranscriptEntry[]> {
     return this.withTranscript(found, (transcript) => transcript.tail(limit, maxBytes));
@@ -147,6 +153,42 @@ export class SessionStore {
     const entry = index.set(key, resetSession(before, this.#newId(), this.#options.clock.now()));
     await index.flush();
     return entry;
+  }
+
+  /**
+   * `reset` for a conversation that `isOver`, asked once for messages that come together. The new entry, or undefined
+   * when nothing changed. On disk when it resolves.
+   */
+  async resetIf(
+    key: string,
+    agentId: string,
+    isOver: (entry: StoredSession) => boolean,
+  ): Promise<StoredSession | undefined> {
+    const index = await this.index(agentId);
+    for (let busy = this.#resetting.get(key); busy; busy = this.#resetting.get(key)) await Promise.allSettled([busy]);
+    const entry = index.get(key);
+    if (!entry || !isOver(entry)) return undefined;
+    const work = this.reset(key, agentId).finally(() => this.#resetting.delete(key));
+    this.#resetting.set(key, work);
+    return work;
+  }
+
+  /**
+   * Removes the conversations that still may go when their turn comes, with one write of the index; where each
+   * transcript went. On disk when it resolves.
+   */
+  async prune(agentId: string, keys: readonly string[], mayGo: (key: string, entry: StoredSession) => boolean) {
+    const index = await this.index(agentId);
+    const removed: Array<{ key: string; archived: string[] }> = [];
+    for (const key of keys) {
+      const entry = index.get(key);
+      if (!entry || !mayGo(key, entry)) continue;
+      // Out of the index first: a message that comes now starts a conversation of its own.
+      index.delete(key);
+      removed.push({ key, archived: await this.#archive({ key, agentId, entry }, 'deleted') });
+    }
+    if (removed.length > 0) await index.flush();
+    return removed;
   }
 
   /** Removes a conversation; returns the paths its transcript was moved to. On disk when it resolves. */
@@ -175,6 +217,11 @@ export class SessionStore {
       updatedAt: this.#options.clock.now(),
     }));
     return { archived, kept };
+  }
+
+  /** Takes everything out of a conversation that a run stored; how many messages. `Transcript.withdraw`. */
+  withdraw(found: FoundSession, runId: string): Promise<number> {
+    return this.withTranscript(found, (transcript) => transcript.withdraw(runId));
   }
 
   /** Lets go of all files of an agent, so that its folder can move. Its runs must have ended. */

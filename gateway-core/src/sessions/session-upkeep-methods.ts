@@ -8,7 +8,7 @@ import { requireSessionKey, type SessionKey } from './session-key.js';
 import type { AgentDirectory, SessionRuns } from './session-methods.js';
 import type { FoundSession, SessionStore } from './session-store.js';
 import type { TranscriptEntry } from './transcript/lines.js';
-import { asShown } from './user-envelope.js';
+import { shownEntry } from './shown-entry.js';
 
 export interface SessionUpkeepOptions {
   store: SessionStore;
@@ -31,8 +31,8 @@ function refuse(message: string): AppError {
 function shownMessages(entries: readonly TranscriptEntry[]): Message[] {
   const messages: Message[] = [];
   let left: number = LIMITS.historyMaxBytes;
-  for (const { message, id, seq } of entries.toReversed()) {
-    const shown: Message = { ...asShown(message), __openclaw: { id, seq } };
+  for (const entry of entries.toReversed()) {
+    const shown = shownEntry(entry);
     left -= Buffer.byteLength(JSON.stringify(shown)) + 1;
     if (left < 0) break;
     messages.push(shown);

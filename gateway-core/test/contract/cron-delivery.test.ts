@@ -3,7 +3,17 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { addJob, allJobs, CronBench, type CronPage, DONE, fails, MINUTE, NOW, startCronBench } from './cron-bench.js';
+import {
+  addJob,
+  allJobs,
+  type CronBench,
+  type CronPage,
+  DONE,
+  fails,
+  MINUTE,
+  NOW,
+  startCronBench,
+} from './cron-bench.js';
 
 describe('delivery', () => {
   it('announces what an isolated job said, and nothing when there is nothing to say', async () => {

@@ -1,6 +1,7 @@
 // What the scheduler does with time, failures and crashes.
 import { describe, expect, it } from 'vitest';
 import {
+  CronBench,
   addJob,
   allJobs,
   type CronPage,
@@ -338,6 +339,21 @@ describe('after a crash', () => {
     expect(names()).toEqual(['j0', 'j1', 'j2', 'j3', 'j4', 'j5']);
     await after.pass(10_000);
     expect(names().length).toBe(8);
+  });
+
+  it('makes up for what was missed also when a client asked for the jobs before the start', async () => {
+    const disk = new MemoryDisk();
+    const before = await startCronBench({ disk });
+    await addJob(before);
+    await before.cron.stop();
+    before.clock.advance(15 * MINUTE);
+    const after = new CronBench({ disk, clock: before.clock, answer: () => DONE });
+    expect((await allJobs(after)).length).toBe(1);
+    await after.pass(MINUTE);
+    expect(after.turns.length).toBe(0);
+    await after.cron.start();
+    await rest();
+    expect(after.turns.length).toBe(1);
   });
 
   it('makes up for a recurring job once, however many of its times passed', async () => {

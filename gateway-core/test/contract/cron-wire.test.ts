@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type AnyJob, CronBench, MINUTE, MemoryDisk, NOW, rest, turnJob } from './cron-bench.js';
 import { exchanges, readGolden, shapeFaults, splitCases } from './golden.js';
 import { ManualClock } from './manual-clock.js';
-import { errorFaults } from './wire-bench.js';
+import { ADMIN, call, errorFaults } from './wire-bench.js';
 
 const [, recording] = splitCases(readGolden('05-cron-devices-nodes-config'));
 const recorded = exchanges(recording?.lines ?? []).filter(({ request }) => request.method.startsWith('cron.'));
@@ -283,6 +283,20 @@ describe('cron.run', () => {
     expect((await bench.call('cron.update', { patch: {} })).error?.message).toBe(
       'invalid cron.update params: missing id',
     );
+  });
+});
+
+describe('a job that is not there', () => {
+  const newer = { ...ADMIN, protocol: 4 } as const;
+
+  it.each([
+    ['cron.remove', { id: 'nope' }],
+    ['cron.update', { id: 'nope', patch: { enabled: false } }],
+    ['cron.run', { id: 'nope' }],
+  ])('is named to newer clients in the way they know (%s)', async (method, params) => {
+    const bench = new CronBench();
+    const { error } = await call(bench.cron.methods, method, params, newer);
+    expect(error).toMatchObject({ code: 'INVALID_REQUEST', details: { code: 'CRON_JOB_NOT_FOUND', jobId: 'nope' } });
   });
 });
 

@@ -120,7 +120,9 @@ class World {
 
   #run({ message }: AgentTurnRequest, clock: { after(ms: number, run: () => void): unknown }) {
     const name = message.replace(/^\[cron:\S+ (.*)\] go$/, '$1');
-    this.fired.set(name, [...(this.fired.get(name) ?? []), this.clock.now]);
+    const known = this.fired.get(name);
+    if (known) known.push(this.clock.now);
+    else this.fired.set(name, [this.clock.now]);
     this.running.add(name);
     return new Promise<{ status: 'ok'; text: string }>((resolve) => {
       clock.after(RUN_MS, () => {

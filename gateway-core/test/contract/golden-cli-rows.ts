@@ -199,7 +199,8 @@ const REST: Record<string, CliRow> = {
   'system-hb-disable': SAME,
   'system-hb-enable': SAME,
   'system-hb-enable2': SAME,
-  'system-hb-last': { stdout: 'json', orNull: true },
+  // The agent of the stage has something to say; the recorded one was content.
+  'system-hb-last': { stdout: 'json', orNull: true, lacks: ['silent: missing', 'indicatorType: missing'] },
   'system-presence': JSON_SHAPE,
   'system-presence-json': JSON_SHAPE,
   unknown: SAME,

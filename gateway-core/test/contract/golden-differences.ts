@@ -229,6 +229,11 @@ const COMMANDS: readonly Difference[] = [
     why: 'the recorded host had had one',
   },
   {
+    recordings: cli('skills-list', 'hooks-list'),
+    ours: 'our own skills and hooks, with descriptions of one line',
+    why: 'what comes with HQ is another list; `skills info` shows the whole description',
+  },
+  {
     recordings: cli('help', 'version'),
     ours: 'our own words, our own number',
     why: 'clients look for `Usage:` and for a number',
@@ -267,7 +272,7 @@ const ABSENT: readonly Difference[] = [
     isAbsent: true,
   },
   {
-    recordings: cli('skills-list', 'browser-status'),
+    recordings: cli('browser-status'),
     ours: 'no such command',
     why: 'comes with the abilities of agents',
     isAbsent: true,
@@ -279,9 +284,9 @@ const ABSENT: readonly Difference[] = [
     isAbsent: true,
   },
   {
-    recordings: cli('plugins-list', 'hooks-list'),
+    recordings: cli('plugins-list'),
     ours: 'no such command',
-    why: 'there are no plugins; hooks are in the config',
+    why: 'there are no plugins',
     isAbsent: true,
   },
   {

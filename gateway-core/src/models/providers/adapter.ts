@@ -53,12 +53,20 @@ export function parseEventData(data: string): JsonObject {
   return value;
 }
 
-/** The arguments of a tool call; nothing at all counts as no arguments. Throws a SyntaxError on broken JSON. */
-export function parseArguments(json: string): JsonObject {
-  if (json.trim() === '') return {};
-  const value = asObject(JSON.parse(json));
-  if (!value) throw new SyntaxError('the arguments of a tool call are not a JSON object');
-  return value;
+interface ReadArguments {
+  arguments: JsonObject;
+  fault?: string;
+}
+
+/** The arguments of a tool call; nothing at all counts as no arguments. What cannot be read is the model's to mend. */
+export function readArguments(json: string): ReadArguments {
+  if (json.trim() === '') return { arguments: {} };
+  try {
+    const value = asObject(JSON.parse(json));
+    return value ? { arguments: value } : { arguments: {}, fault: 'they are not a JSON object' };
+  } catch (error) {
+    return { arguments: {}, fault: `they are not valid JSON (${(error as SyntaxError).message})` };
+  }
 }
 
 /** A tool call whose arguments arrived piece by piece. */
@@ -73,7 +81,7 @@ export function callEvents(calls: OpenCall[], wasCut: boolean): ModelEvent[] {
   return calls.flatMap(({ id, name, json }, at): ModelEvent[] => {
     const isLast = at === calls.length - 1;
     if (wasCut && isLast && !json.trimEnd().endsWith('}')) return [];
-    return [{ type: 'toolCall', id: id || `call_${at}`, name, arguments: parseArguments(json) }];
+    return [{ type: 'toolCall', id: id || `call_${at}`, name, ...readArguments(json) }];
   });
 }
 
@@ -85,6 +93,12 @@ export function joinUrl(baseUrl: string, path: string): string {
 /** The key as most providers want it; nothing for servers without keys. */
 export function bearer(apiKey: string | undefined): Record<string, string> {
   return apiKey ? { authorization: `Bearer ${apiKey}` } : {};
+}
+
+/** `temperature` and `topP` where the model takes them. */
+export function samplingFields(target: ModelTarget, { temperature, topP }: ModelRequest): JsonObject {
+  if (target.reasoning) return {};
+  return { ...(temperature !== undefined && { temperature }), ...(topP !== undefined && { top_p: topP }) };
 }
 
 /** Reasoning levels as providers with three steps know them; undefined = off or not chosen. */

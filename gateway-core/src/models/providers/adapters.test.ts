@@ -9,7 +9,7 @@ import type { ModelApi, Models } from '../types.js';
 
 const PIXEL = 'iVBORw0KGgo=';
 const IMAGE = { type: 'image' as const, data: PIXEL, mimeType: 'image/png' };
-const APIS: Array<Exclude<ModelApi, 'offline'>> = ['openai-completions', 'openai-responses', 'anthropic-messages'];
+const APIS = ['openai-completions', 'openai-responses', 'anthropic-messages'] as const satisfies readonly ModelApi[];
 const TOOL = {
   name: 'read_file',
   description: 'Reads a file.',
@@ -353,5 +353,131 @@ describe('what only one format has', () => {
     const heard = await listen(testModels(fakeConfig(fake.url)).stream(ask('go'), { signal: never }));
     expect(heard.error).toBeUndefined();
     expect(ofType(heard, 'toolCall')).toEqual([]);
+  });
+
+  it('openai-completions sends unsigned reasoning back in its field, within the exchange only', async () => {
+    const body = await roundTrip('openai-completions');
+    const messages = body.messages as Array<Record<string, unknown>>;
+    expect(messages[1]).toMatchObject({ role: 'assistant', reasoning_content: 'hm', tool_calls: [{}] });
+    const later: Message[] = [
+      { role: 'user', content: 'go' },
+      {
+        role: 'assistant',
+        provider: 'fake',
+        model: 'fake-1',
+        api: 'openai-completions',
+        content: [
+          { type: 'thinking', thinking: 'hm', thinkingSignature: 'reasoning_content' },
+          { type: 'toolCall', id: 'c', name: 'read_file', arguments: {} },
+        ],
+      },
+      { role: 'toolResult', toolCallId: 'c', content: 'r' },
+      { role: 'assistant', content: 'done' },
+      { role: 'user', content: 'next' },
+    ];
+    await listen(testModels(fakeConfig(fake.url)).stream({ ...ask(''), messages: later }, { signal: never }));
+    expect(JSON.stringify(fake.requests.at(-1)?.body)).not.toContain('"hm"');
+  });
+
+  it('openai-completions puts the images of results behind the last of them', async () => {
+    const messages: Message[] = [
+      { role: 'user', content: 'look' },
+      {
+        role: 'assistant',
+        content: ['a', 'b'].map((id) => ({ type: 'toolCall' as const, id, name: 'shot', arguments: {} })),
+      },
+      { role: 'toolResult', toolCallId: 'a', content: [{ type: 'text', text: 'first' }, IMAGE] },
+      { role: 'toolResult', toolCallId: 'b', content: [{ type: 'text', text: 'second' }] },
+    ];
+    await listen(testModels(fakeConfig(fake.url)).stream({ ...ask(''), messages }, { signal: never }));
+    const sent = fake.requests.at(-1)?.body?.messages as Array<{ role: string; content: unknown }>;
+    expect(sent.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'tool', 'user']);
+    expect(sent[2]?.content).toContain('images of this result follow');
+    expect(JSON.stringify(sent[4]?.content)).toContain(PIXEL);
+  });
+
+  it('anthropic-messages keeps images of failed results, joins parallel results, and marks what repeats', async () => {
+    const messages: Message[] = [
+      { role: 'user', content: 'look' },
+      {
+        role: 'assistant',
+        content: ['a', 'b'].map((id) => ({ type: 'toolCall' as const, id, name: 'shot', arguments: {} })),
+      },
+      { role: 'toolResult', toolCallId: 'a', isError: true, content: [{ type: 'text', text: 'bad' }, IMAGE] },
+      { role: 'toolResult', toolCallId: 'b', isError: true, content: [{ type: 'text', text: 'worse' }] },
+    ];
+    const models = testModels(fakeConfig(fake.url, 'anthropic-messages'));
+    await listen(models.stream({ ...ask('', { tools: [TOOL] }), messages }, { signal: never }));
+    const sent = fake.requests.at(-1)?.body?.messages as Array<{
+      role: string;
+      content: Array<Record<string, unknown>>;
+    }>;
+    expect(sent.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
+    expect(sent[2]?.content).toMatchObject([
+      { type: 'tool_result', tool_use_id: 'a' },
+      { type: 'tool_result', tool_use_id: 'b', is_error: true, cache_control: { type: 'ephemeral' } },
+    ]);
+    expect(sent[2]?.content[0]).not.toHaveProperty('is_error');
+    await listen(models.stream({ ...ask(''), messages }, { signal: never }));
+    expect(fake.requests.at(-1)?.body).toMatchObject({ tools: [{ name: 'shot' }], tool_choice: { type: 'none' } });
+  });
+
+  it('anthropic-messages does not ask for reasoning in an exchange that began without', async () => {
+    const messages: Message[] = [
+      { role: 'user', content: 'go' },
+      { role: 'assistant', content: [{ type: 'toolCall', id: 'a', name: 'read_file', arguments: {} }] },
+      { role: 'toolResult', toolCallId: 'a', content: 'r' },
+    ];
+    const models = testModels(fakeConfig(fake.url, 'anthropic-messages'));
+    const request = ask('', { tools: [TOOL], thinking: 'high' });
+    await listen(models.stream({ ...request, messages }, { signal: never }));
+    expect(fake.requests.at(-1)?.body).not.toHaveProperty('thinking');
+    await listen(models.stream({ ...request, messages: messages.slice(0, 1) }, { signal: never }));
+    expect(fake.requests.at(-1)?.body).toHaveProperty('thinking');
+  });
+
+  it.each([
+    ['openai-completions', 'required', 'required'],
+    ['openai-completions', { name: 'read_file' }, { type: 'function', function: { name: 'read_file' } }],
+    ['openai-responses', 'auto', 'auto'],
+    ['openai-responses', { name: 'read_file' }, { type: 'function', name: 'read_file' }],
+    ['anthropic-messages', 'required', { type: 'any' }],
+    ['anthropic-messages', 'none', { type: 'none' }],
+    ['anthropic-messages', { name: 'read_file' }, { type: 'tool', name: 'read_file' }],
+  ] as const)('%s asks for the tool choice %j in its own way', async (api, toolChoice, wire) => {
+    const models = testModels(fakeConfig(fake.url, api));
+    await listen(models.stream(ask('go', { tools: [TOOL], toolChoice, thinking: 'high' }), { signal: never }));
+    expect(fake.requests.at(-1)?.body?.tool_choice).toEqual(wire);
+  });
+
+  it('leaves temperature and top_p out for reasoning models', async () => {
+    const config = fakeConfig(fake.url);
+    const request = ask('go', { temperature: 0.5, topP: 0.9 });
+    await listen(testModels(config).stream(request, { signal: never }));
+    expect(fake.requests.at(-1)?.body).not.toHaveProperty('temperature');
+    config.models!.providers!.fake!.models![0]!.reasoning = false;
+    await listen(testModels(config).stream(request, { signal: never }));
+    expect(fake.requests.at(-1)?.body).toMatchObject({ temperature: 0.5, top_p: 0.9 });
+  });
+
+  it('hands on a call whose arguments are no JSON, with what is wrong', async () => {
+    const call = { index: 0, id: 'a', function: { name: 'one', arguments: '{"path": oops}' } };
+    const raw = `data: ${JSON.stringify({ choices: [{ delta: { tool_calls: [call] }, finish_reason: 'tool_calls' }] })}\n\n`;
+    fake.push([{ raw }, { endWithoutStop: true }]);
+    const heard = await listen(testModels(fakeConfig(fake.url)).stream(ask('go'), { signal: never }));
+    expect(ofType(heard, 'toolCall')).toMatchObject([
+      { id: 'a', arguments: {}, fault: expect.stringContaining('JSON') },
+    ]);
+  });
+
+  it.each([
+    [400, { message: "This model's maximum context length is 8192 tokens.", code: 'context_length_exceeded' }],
+    [400, { message: 'prompt is too long: 205000 tokens > 200000 maximum', type: 'invalid_request_error' }],
+    [400, { message: 'Your input exceeds the context window of this model.' }],
+    [413, { message: 'Request exceeds the maximum size', type: 'request_too_large' }],
+  ])('knows a prompt that is too long (%i %j)', async (status, error) => {
+    fake.push({ error: { status, body: { error } } });
+    const heard = await listen(testModels(fakeConfig(fake.url)).stream(ask('go'), { signal: never }));
+    expect(codeOf(heard.error)).toBe('model.context_full');
   });
 });

@@ -1,6 +1,6 @@
 // Anthropic messages. Reasoning blocks are sent back with their signature, as tool calls require.
 import type { ImagePart, ThinkingPart, ToolCallPart } from '../../protocol/index.js';
-import type { ModelEvent, ModelRequest, ModelTarget } from '../types.js';
+import type { ModelEvent, ModelRequest, ModelTarget, ToolChoice } from '../types.js';
 import { priceUsage, tokenCount } from '../usage.js';
 import {
   type Adapter,
@@ -14,6 +14,7 @@ import {
   type OpenCall,
   parseEventData,
   ProviderFault,
+  samplingFields,
 } from './adapter.js';
 import { type AssistantTurn, type ContentPart, prepareMessages, type Turn } from './prepare-messages.js';
 import type { SseEvent } from './sse.js';
@@ -55,12 +56,14 @@ function blocksOf(turn: Turn): JsonObject[] {
   if (turn.role === 'user') return turn.content.map(contentBlock);
   if (turn.role === 'assistant') return turn.content.map(assistantBlock);
   const content = turn.content.map(contentBlock);
+  // Errors may hold text only.
+  const isError = turn.isError && turn.content.every((part) => part.type === 'text');
   return [
     {
       type: 'tool_result',
       tool_use_id: wireId(turn.toolCallId),
       ...(content.length > 0 && { content }),
-      ...(turn.isError && { is_error: true }),
+      ...(isError && { is_error: true }),
     },
   ];
 }
@@ -93,13 +96,24 @@ function choosesOwnBudget(model: string): boolean {
 
 const THINKING_BUDGET = { low: 2_048, medium: 8_192, high: 16_384 } as const;
 
-function limitsAndThinking(target: ModelTarget, request: ModelRequest): JsonObject {
+const isForced = ({ tools, toolChoice }: ModelRequest): boolean =>
+  tools !== undefined && tools.length > 0 && (toolChoice === 'required' || typeof toolChoice === 'object');
+
+/** With a token budget every exchange under way must begin with reasoning; one that began without stays without. */
+function beganWithout(turns: readonly Turn[]): boolean {
+  if (turns.at(-1)?.role !== 'toolResult') return false;
+  return turns.findLast((turn) => turn.role === 'assistant')?.content[0]?.type !== 'thinking';
+}
+
+function limitsAndThinking(target: ModelTarget, request: ModelRequest, turns: readonly Turn[]): JsonObject {
   const max_tokens = request.maxTokens ?? target.maxTokens;
-  const effort = target.reasoning ? effortOf(request.thinking) : undefined;
+  // A forced tool and reasoning exclude each other.
+  const effort = target.reasoning && !isForced(request) ? effortOf(request.thinking) : undefined;
   if (!effort) return { max_tokens };
   if (choosesOwnBudget(target.model)) {
     return { max_tokens, thinking: { type: 'adaptive' }, output_config: { effort } };
   }
+  if (beganWithout(turns)) return { max_tokens };
   // The budget is part of max_tokens and must stay below it.
   const budget_tokens = Math.max(1_024, Math.min(THINKING_BUDGET[effort], Math.floor(max_tokens / 2)));
   return { max_tokens: Math.max(max_tokens, budget_tokens + 1_024), thinking: { type: 'enabled', budget_tokens } };
@@ -107,20 +121,51 @@ function limitsAndThinking(target: ModelTarget, request: ModelRequest): JsonObje
 
 const CACHED = { cache_control: { type: 'ephemeral' } };
 
-function buildBody(target: ModelTarget, request: ModelRequest): JsonObject {
-  const tools = request.tools?.map(({ name, description, parameters }) => ({
+function choiceField(choice: ToolChoice | undefined): JsonObject {
+  if (choice === undefined) return {};
+  if (typeof choice === 'object') return { tool_choice: { type: 'tool', name: choice.name } };
+  return { tool_choice: { type: choice === 'required' ? 'any' : choice } };
+}
+
+/** Calls in a conversation are refused where no tool is named; those of tools that are gone are named for that alone. */
+function goneTools(turns: readonly Turn[]): JsonObject {
+  const names = turns.flatMap((turn) =>
+    turn.role === 'assistant' ? turn.content.flatMap((part) => (part.type === 'toolCall' ? [part.name] : [])) : [],
+  );
+  if (names.length === 0) return {};
+  const tools = [...new Set(names)].map((name) => ({
     name,
-    description,
-    input_schema: parameters,
+    description: 'Not available any more.',
+    input_schema: { type: 'object' },
   }));
+  return { tools, tool_choice: { type: 'none' } };
+}
+
+function toolFields({ tools, toolChoice }: ModelRequest, turns: readonly Turn[]): JsonObject {
+  if (!tools?.length) return goneTools(turns);
+  const wire = tools.map(({ name, description, parameters }) => ({ name, description, input_schema: parameters }));
+  return { tools: wire, ...choiceField(toolChoice) };
+}
+
+/** In a tool loop the whole conversation repeats with every step; the mark at its end lets the provider reuse it. */
+function withCacheMark(messages: WireMessage[], request: ModelRequest): WireMessage[] {
+  const content = messages.at(-1)?.content;
+  const last = content?.pop();
+  if (last) content?.push(request.tools?.length ? { ...last, ...CACHED } : last);
+  return messages;
+}
+
+function buildBody(target: ModelTarget, request: ModelRequest): JsonObject {
+  const turns = prepareMessages(request.messages, target);
   return {
     model: target.model,
     stream: true,
-    ...limitsAndThinking(target, request),
+    ...limitsAndThinking(target, request, turns),
     // The system prompt is the part that repeats with every turn; a cached one costs a tenth.
     ...(request.system && { system: [{ type: 'text', text: request.system, ...CACHED }] }),
-    messages: wireMessages(prepareMessages(request.messages, target)),
-    ...(tools?.length && { tools }),
+    messages: withCacheMark(wireMessages(turns), request),
+    ...toolFields(request, turns),
+    ...samplingFields(target, request),
   };
 }
 

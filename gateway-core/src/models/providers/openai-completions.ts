@@ -16,6 +16,7 @@ import {
   type OpenCall,
   parseEventData,
   ProviderFault,
+  samplingFields,
 } from './adapter.js';
 import { type AssistantTurn, type ContentPart, prepareMessages, textOf, type Turn } from './prepare-messages.js';
 import type { SseEvent } from './sse.js';
@@ -30,14 +31,26 @@ function userContent(content: ContentPart[]): unknown {
   return content.map((part) => (part.type === 'image' ? imagePart(part) : { type: 'text', text: part.text }));
 }
 
-function assistantMessage(turn: AssistantTurn): JsonObject {
+/** The field that reasoning arrives in; it goes back in the same one. */
+const REASONING_FIELDS: readonly string[] = ['reasoning_content', 'reasoning'];
+
+/** Some servers refuse a tool result when the reasoning before its call is missing. */
+function reasoningFields(turn: AssistantTurn): JsonObject {
+  const parts = turn.content.filter((part) => part.type === 'thinking');
+  const field = parts.find(({ thinkingSignature = '' }) => REASONING_FIELDS.includes(thinkingSignature));
+  if (!field?.thinkingSignature) return {};
+  return { [field.thinkingSignature]: parts.map(({ thinking }) => thinking).join('\n') };
+}
+
+function assistantMessage(turn: AssistantTurn, isCurrent: boolean): JsonObject {
   const text = turn.content.map((part) => (part.type === 'text' ? part.text : '')).join('');
   const tool_calls = turn.content.flatMap((part) =>
     part.type === 'toolCall'
       ? [{ id: part.id, type: 'function', function: { name: part.name, arguments: JSON.stringify(part.arguments) } }]
       : [],
   );
-  return { role: 'assistant', content: text || null, ...(tool_calls.length > 0 && { tool_calls }) };
+  const reasoning = isCurrent && tool_calls.length > 0 ? reasoningFields(turn) : {};
+  return { role: 'assistant', content: text || null, ...reasoning, ...(tool_calls.length > 0 && { tool_calls }) };
 }
 
 /** Tool results carry text only in this format; their images follow in a user message behind the last result. */
@@ -48,7 +61,9 @@ function wireMessages(turns: Turn[]): JsonObject[] {
     if (images.length > 0) messages.push({ role: 'user', content: images });
     images = [];
   };
-  for (const turn of turns) {
+  // Reasoning belongs to the exchange that is under way; that of earlier ones only costs.
+  const question = turns.findLastIndex((turn) => turn.role === 'user');
+  for (const [at, turn] of turns.entries()) {
     if (turn.role === 'toolResult') {
       const found = turn.content.filter((part) => part.type === 'image');
       const note = found.length > 0 ? '[The images of this result follow below.]' : '';
@@ -58,7 +73,8 @@ function wireMessages(turns: Turn[]): JsonObject[] {
       continue;
     }
     flushImages();
-    messages.push(turn.role === 'user' ? { role: 'user', content: userContent(turn.content) } : assistantMessage(turn));
+    if (turn.role === 'user') messages.push({ role: 'user', content: userContent(turn.content) });
+    else messages.push(assistantMessage(turn, at > question));
   }
   flushImages();
   return messages;
@@ -70,6 +86,12 @@ function limitField(target: ModelTarget, maxTokens: number | undefined): JsonObj
   return target.baseUrl.includes('api.openai.com') ? { max_completion_tokens: maxTokens } : { max_tokens: maxTokens };
 }
 
+function toolFields({ tools, toolChoice }: ModelRequest): JsonObject {
+  if (!tools?.length) return {};
+  const choice = typeof toolChoice === 'object' ? { type: 'function', function: toolChoice } : toolChoice;
+  return { tools: tools.map((tool) => ({ type: 'function', function: tool })), ...(choice && { tool_choice: choice }) };
+}
+
 function buildBody(target: ModelTarget, request: ModelRequest): JsonObject {
   const system = request.system ? [{ role: 'system', content: request.system }] : [];
   const effort = target.reasoning ? effortOf(request.thinking) : undefined;
@@ -78,7 +100,8 @@ function buildBody(target: ModelTarget, request: ModelRequest): JsonObject {
     stream: true,
     stream_options: { include_usage: true },
     messages: [...system, ...wireMessages(prepareMessages(request.messages, target))],
-    ...(request.tools?.length && { tools: request.tools.map((tool) => ({ type: 'function', function: tool })) }),
+    ...toolFields(request),
+    ...samplingFields(target, request),
     ...(effort && { reasoning_effort: effort }),
     ...limitField(target, request.maxTokens),
   };
@@ -97,6 +120,7 @@ class CompletionsReader implements AnswerReader {
   #stop: string | undefined;
   #responseId: string | undefined;
   #usage: JsonObject | undefined;
+  #reasoningField: string | undefined;
 
   constructor(readonly target: ModelTarget) {}
 
@@ -118,7 +142,10 @@ class CompletionsReader implements AnswerReader {
     const events: ModelEvent[] = [];
     const thinking = asText(delta.reasoning_content) || asText(delta.reasoning);
     const text = asText(delta.content) || asText(delta.refusal);
-    if (thinking) events.push({ type: 'thinking', text: thinking });
+    if (thinking) {
+      this.#reasoningField ??= asText(delta.reasoning_content) ? 'reasoning_content' : 'reasoning';
+      events.push({ type: 'thinking', text: thinking });
+    }
     if (text) events.push({ type: 'text', text });
     for (const piece of asArray(delta.tool_calls)) this.#addToCall(asObject(piece) ?? {});
     return events;
@@ -146,6 +173,8 @@ class CompletionsReader implements AnswerReader {
     if (!this.#stop) return undefined;
     const calls = [...this.#calls.entries()].sort(([a], [b]) => a - b).map(([, call]) => call);
     const events = callEvents(calls, this.#stop === 'length');
+    // Nothing is signed in this format; the name of the field says how the reasoning goes back.
+    if (this.#reasoningField) events.unshift({ type: 'thinking', text: '', signature: this.#reasoningField });
     if (this.#usage) events.push({ type: 'usage', usage: usageOf(this.#usage, this.target) });
     // Several servers finish a tool call with "stop".
     const reason = calls.length > 0 && this.#stop === 'stop' ? 'toolUse' : this.#stop;

@@ -11,9 +11,10 @@ import {
   effortOf,
   joinUrl,
   type JsonObject,
-  parseArguments,
   parseEventData,
   ProviderFault,
+  readArguments,
+  samplingFields,
 } from './adapter.js';
 import { type AssistantTurn, type ContentPart, prepareMessages, textOf, type Turn } from './prepare-messages.js';
 import type { SseEvent } from './sse.js';
@@ -65,15 +66,25 @@ function reasoningFields(target: ModelTarget, thinking: string | undefined): Jso
   };
 }
 
+function toolFields({ tools, toolChoice }: ModelRequest): JsonObject {
+  if (!tools?.length) return {};
+  return {
+    tools: tools.map((tool) => ({ type: 'function', strict: false, ...tool })),
+    ...(toolChoice && {
+      tool_choice: typeof toolChoice === 'string' ? toolChoice : { type: 'function', ...toolChoice },
+    }),
+  };
+}
+
 function buildBody(target: ModelTarget, request: ModelRequest): JsonObject {
-  const tools = request.tools?.map((tool) => ({ type: 'function', strict: false, ...tool }));
   return {
     model: target.model,
     stream: true,
     store: false,
     ...(request.system && { instructions: request.system }),
     input: prepareMessages(request.messages, target).flatMap(inputItems),
-    ...(tools?.length && { tools }),
+    ...toolFields(request),
+    ...samplingFields(target, request),
     ...(request.maxTokens !== undefined && { max_output_tokens: request.maxTokens }),
     ...reasoningFields(target, request.thinking),
   };
@@ -126,7 +137,7 @@ class ResponsesReader implements AnswerReader {
     if (item.type !== 'function_call' || item.status === 'incomplete') return [];
     this.#calls += 1;
     const id = asText(item.call_id) || asText(item.id);
-    return [{ type: 'toolCall', id, name: asText(item.name), arguments: parseArguments(asText(item.arguments)) }];
+    return [{ type: 'toolCall', id, name: asText(item.name), ...readArguments(asText(item.arguments)) }];
   }
 
   finish(): ModelEvent[] | undefined {

@@ -36,7 +36,8 @@ function partsOf(message: Message): MessagePart[] {
 function readableParts(message: Message, readsImages: boolean): ContentPart[] {
   return partsOf(message).flatMap((part): ContentPart[] => {
     if (part.type === 'image') return readsImages ? [part] : [{ type: 'text', text: IMAGE_LEFT_OUT }];
-    return part.type === 'text' && part.text !== '' ? [part] : [];
+    // Some providers refuse blocks of white space.
+    return part.type === 'text' && part.text.trim() !== '' ? [part] : [];
   });
 }
 

@@ -13,9 +13,14 @@ const CREDIT_KIND = /insufficient_quota|billing|insufficient_(credit|balance|fun
 const CREDIT_WORDS =
   /credit balance is too low|insufficient (credit|balance|fund|quota)|out of credits?|no credits? left|(add|purchase|buy) (more )?credits?|billing (hard )?limit/i;
 
+/** The words of many servers for one thing: the prompt does not fit. */
+const TOO_LONG_WORDS =
+  /context[_ ](length|window|size)|(prompt|input|request) (is|was|has been)? ?too (long|large)|maximum (context|prompt|allowed input)|too many (input |prompt )?tokens|exceed\w* (the )?(model'?s? )?(maximum |max )?(number of |allowed )?(input |context |prompt )?tokens|request_too_large|reduce the length/i;
+
 const LEADS: Partial<Record<ModelErrorCode, string>> = {
   'model.auth': 'refused the API key',
   'model.credit': 'has no credit left for this account',
+  'model.context_full': 'says that the conversation is too long for this model',
   'model.not_found': 'does not know this model or address',
   'model.rate_limit': 'limits how often you may ask',
   'model.overloaded': 'is overloaded',
@@ -88,6 +93,11 @@ export function parseRetryAfter(headers: Headers, nowMs: number): number | undef
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
 }
 
+function isTooLong(status: number, kind: string, message: string): boolean {
+  if (status === 413) return true;
+  return status === 400 && (TOO_LONG_WORDS.test(kind) || TOO_LONG_WORDS.test(message));
+}
+
 function codeForStatus(status: number): ModelErrorCode {
   if (status === 401 || status === 403) return 'model.auth';
   if (status === 402) return 'model.credit';
@@ -140,7 +150,8 @@ export function httpError(target: ModelTarget, answer: ProviderAnswer, nowMs: nu
   }
   const { message, kind, isJson } = readErrorBody(answer.body);
   const isCredit = status < 500 && (CREDIT_KIND.test(kind) || CREDIT_WORDS.test(message));
-  const code = isCredit ? 'model.credit' : codeForStatus(status);
+  const isFull = !isCredit && isTooLong(status, kind, message);
+  const code = isCredit ? 'model.credit' : isFull ? 'model.context_full' : codeForStatus(status);
   return modelError(code, target, {
     said: `HTTP ${status}${message ? `, ${message}` : ''}`,
     retryAfterMs: parseRetryAfter(headers, nowMs),
@@ -158,13 +169,15 @@ const FAULT_CODES: Array<[pattern: RegExp, code: ModelErrorCode]> = [
   [/\b402\b/, 'model.credit'],
   [/not_found|\b404\b/i, 'model.not_found'],
   [/timeout|\b(408|504)\b/i, 'model.timeout'],
-  [/invalid_request|invalid_prompt|context_length|\b4\d\d\b/i, 'model.bad_request'],
+  [/invalid_request|invalid_prompt|\b4\d\d\b/i, 'model.bad_request'],
 ];
 
 /** An error event inside a stream. */
 export function faultError(target: ModelTarget, fault: ProviderFault): AppError {
   const isCredit = CREDIT_WORDS.test(fault.message);
-  const found = isCredit ? 'model.credit' : FAULT_CODES.find(([pattern]) => pattern.test(fault.kind))?.[1];
+  const isFull = TOO_LONG_WORDS.test(fault.kind) || TOO_LONG_WORDS.test(fault.message);
+  const known = isCredit ? 'model.credit' : isFull ? 'model.context_full' : undefined;
+  const found = known ?? FAULT_CODES.find(([pattern]) => pattern.test(fault.kind))?.[1];
   return modelError(found ?? 'model.server_error', target, { said: fault.message, kind: fault.kind, cause: fault });
 }
 

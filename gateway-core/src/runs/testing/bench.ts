@@ -6,13 +6,14 @@ import path from 'node:path';
 import { agentWorkspaceDir, createAgentsMethods, defaultAgentId, listAgents } from '../../agents/index.js';
 import type { OpenClawConfig, StatePaths } from '../../config/index.js';
 import type { ModelEvent, ModelRequest, Models } from '../../models/index.js';
-import type { EventName, EventPayload, MethodName, MethodParams, MethodResult } from '../../protocol/index.js';
+import type { EventName, EventPayload, MethodName, MethodParams, MethodResult, Usage } from '../../protocol/index.js';
 import { createSessionsMethods, createSessionStore, SessionEvents, type SessionStore } from '../../sessions/index.js';
 import { AppError } from '../../shared/app-error.js';
 import { type Clock, systemClock } from '../../shared/clock.js';
 import { silentLogger } from '../../shared/logger.js';
 import type { Broadcast, Caller, MethodHandlers } from '../../shared/wire.js';
-import { createChatMethods, createRuns, type Runs } from '../index.js';
+import type { Tool, ToolContext, ToolResult } from '../../tools/index.js';
+import { createChatMethods, createRuns, type Runs, type RunsOptions } from '../index.js';
 
 export type Script = (request: ModelRequest, signal: AbortSignal) => AsyncIterable<ModelEvent>;
 
@@ -46,6 +47,41 @@ export function hangsAfter(...pieces: string[]): Script {
   };
 }
 
+/** One answer of a model: what it says, and the tools that it calls. */
+export interface ScriptedStep {
+  text?: string;
+  calls?: Array<{ id?: string; name: string; args?: Record<string, unknown> }>;
+  usage?: Usage;
+}
+
+/** A model that gives these answers one after another, and says "done" after the last. Keeps what it was asked. */
+export function steps(...scripted: ScriptedStep[]): Script & { requests: ModelRequest[] } {
+  const requests: ModelRequest[] = [];
+  const script = async function* (request: ModelRequest): AsyncGenerator<ModelEvent> {
+    const { text, calls = [], usage = USAGE } = scripted[requests.length] ?? { text: 'done' };
+    requests.push(request);
+    yield START;
+    if (text !== undefined) yield { type: 'text', text };
+    for (const [at, { id, name, args = {} }] of calls.entries()) {
+      yield { type: 'toolCall', id: id ?? `call-${requests.length}-${at}`, name, arguments: args };
+    }
+    yield { type: 'usage', usage };
+    yield { type: 'stop', reason: calls.length > 0 ? 'toolUse' : 'stop' };
+  };
+  return Object.assign(script, { requests });
+}
+
+/** A tool that does `execute`; any arguments will do. */
+export function tool(
+  name: string,
+  execute: (args: Record<string, unknown>, context: ToolContext) => ToolResult | Promise<ToolResult>,
+  more: Partial<Tool> = {},
+): Tool {
+  const run = async (args: Record<string, unknown>, context: ToolContext) => execute(args, context);
+  const base = { label: name, group: 'runtime' as const, description: name, parameters: { type: 'object' } };
+  return { ...base, name, execute: run, ...more };
+}
+
 export function scriptedModels(script: Script): Models {
   return {
     list: () => [],
@@ -74,6 +110,10 @@ export interface BenchOptions {
   clock?: Clock;
   /** Continue in this folder, as a restarted process would. */
   home?: string;
+  /** What the agent can do; the policy lets all of it through. */
+  tools?: readonly Tool[];
+  /** More of what runs may be given. */
+  runs?: Partial<RunsOptions>;
 }
 
 export class Bench {
@@ -115,7 +155,10 @@ export class Bench {
     const closed: Array<(connId: string) => void> = [];
     const onConnectionClosed = (listener: (connId: string) => void) => void closed.push(listener);
     const events = new SessionEvents({ broadcast, onConnectionClosed, defaults, clock });
-    const runs = createRuns({ config, paths, store, events, models, clock, log: silentLogger, broadcast });
+    const { tools } = options;
+    const openToolbox = tools && (() => Promise.resolve({ tools, refusal: () => undefined }));
+    const needs = { config, paths, store, events, models, clock, log: silentLogger, broadcast };
+    const runs = createRuns({ ...needs, ...(openToolbox && { openToolbox }), ...options.runs });
     const agents = { ids: agentIds, defaultId: () => defaultAgentId(config()) };
     const handlers = {
       ...createAgentsMethods({ config }),

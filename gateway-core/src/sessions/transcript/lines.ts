@@ -23,7 +23,18 @@ export interface TranscriptEntry {
   runId?: string;
   /** A slash command or its answer: shown in the history, never sent to a model. */
   command?: true;
+  /** Set for the divider where older messages were summarised; `message` is what people see of it. */
+  compaction?: Compaction;
   message: Message;
+}
+
+/** What stands for the messages before `firstKeptEntryId` from here on. The file keeps them all. */
+export interface Compaction {
+  summary: string;
+  /** The first entry that is still sent to the model; null when none is. */
+  firstKeptEntryId: string | null;
+  /** Tokens of the conversation before. */
+  tokensBefore: number;
 }
 
 /** An entry as read: files of other programs carry no `seq`. */
@@ -39,6 +50,9 @@ export function headerLine(header: Omit<TranscriptHeader, 'type' | 'version'>): 
 }
 
 export function entryLine(entry: TranscriptEntry): string {
+  const { compaction, message: _shown, ...place } = entry;
+  // The layout of the reference: its readers know this line too.
+  if (compaction) return `${JSON.stringify({ type: 'compaction', ...place, ...compaction })}\n`;
   return `${JSON.stringify({ type: 'message', ...entry })}\n`;
 }
 
@@ -65,10 +79,48 @@ function hasMessage(value: Record<string, unknown>): boolean {
 
 /** The message in a line, or undefined for headers, foreign records and damaged lines. */
 export function parseEntry(line: string): ReadEntry | undefined {
-  const value = parseObject(line);
+  return toMessageEntry(parseObject(line));
+}
+
+function toMessageEntry(value: Record<string, unknown> | undefined): ReadEntry | undefined {
   if (value?.type !== 'message' || typeof value.id !== 'string' || !hasMessage(value)) return undefined;
   const { type: _type, ...entry } = value;
   return entry as unknown as ReadEntry;
+}
+
+function readCompaction({ summary, firstKeptEntryId, tokensBefore }: Record<string, unknown>): Compaction {
+  return {
+    summary: typeof summary === 'string' ? summary : '',
+    firstKeptEntryId: typeof firstKeptEntryId === 'string' ? firstKeptEntryId : null,
+    tokensBefore: typeof tokensBefore === 'number' ? tokensBefore : 0,
+  };
+}
+
+/** How people see the divider. */
+export function dividerMessage(timestamp: number, id?: string): Message {
+  const mark = { seq: 0, kind: 'compaction', ...(id !== undefined && { id }) };
+  return { role: 'system', content: [{ type: 'text', text: 'Compaction' }], timestamp, __openclaw: mark };
+}
+
+function parseDivider(value: Record<string, unknown>): ReadEntry | undefined {
+  if (value.type !== 'compaction' || typeof value.id !== 'string') return undefined;
+  const { id, parentId, timestamp, seq, runId } = value;
+  const writtenAt = typeof timestamp === 'string' ? timestamp : new Date(0).toISOString();
+  return {
+    id,
+    parentId: typeof parentId === 'string' ? parentId : null,
+    timestamp: writtenAt,
+    ...(typeof seq === 'number' && { seq }),
+    ...(typeof runId === 'string' && { runId }),
+    compaction: readCompaction(value),
+    message: dividerMessage(Date.parse(writtenAt) || 0, id),
+  };
+}
+
+/** The message or the divider in a line, or undefined for everything else. */
+export function parseRecord(line: string): ReadEntry | undefined {
+  const value = parseObject(line);
+  return value && (parseDivider(value) ?? toMessageEntry(value));
 }
 
 export function isClosedLine(line: string): boolean {

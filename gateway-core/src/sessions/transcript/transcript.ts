@@ -6,12 +6,14 @@ import { writeTextDurably } from '../../shared/json-file.js';
 import type { Logger } from '../../shared/logger.js';
 import { AppendLog } from './append-log.js';
 import {
+  type Compaction,
+  dividerMessage,
   entryLine,
   headerLine,
   inConversationOrder,
   numberEntries,
-  parseEntry,
   parseHeader,
+  parseRecord,
   type ReadEntry,
   type TranscriptEntry,
 } from './lines.js';
@@ -40,7 +42,18 @@ const CACHE = { entries: 256, bytes: 1024 * 1024 } as const;
 const READ_BYTES = 32 * 1024 * 1024;
 const HEAD_BYTES = 64 * 1024;
 const COUNT_CHUNK_BYTES = 1024 * 1024;
-const MESSAGE_MARK = Buffer.from('{"type":"message"');
+const RECORD_MARKS = ['{"type":"message"', '{"type":"compaction"'].map((mark) => Buffer.from(mark));
+const LONGEST_MARK = Math.max(...RECORD_MARKS.map((mark) => mark.length));
+
+/** Marks that do not lie wholly within the first `seen` bytes, which were counted before. */
+function countMarks(text: Buffer, seen: number): number {
+  let count = 0;
+  for (const mark of RECORD_MARKS) {
+    const from = Math.max(0, seen - mark.length + 1);
+    for (let at = text.indexOf(mark, from); at !== -1; at = text.indexOf(mark, at + 1)) count += 1;
+  }
+  return count;
+}
 
 interface Cached {
   entry: TranscriptEntry;
@@ -104,7 +117,19 @@ export class Transcript {
   }
 
   /** Stores one message behind all others. Throws AppError state.unwritable; then nothing was stored. */
-  async append(message: Message, options: AppendOptions = {}): Promise<TranscriptEntry> {
+  append(message: Message, options: AppendOptions = {}): Promise<TranscriptEntry> {
+    return this.#append({ message }, options);
+  }
+
+  /** Stores the divider where older messages give way to a summary; they stay in the file. */
+  appendCompaction(compaction: Compaction, options: AppendOptions = {}): Promise<TranscriptEntry> {
+    return this.#append({ compaction, message: dividerMessage(this.#options.now()) }, options);
+  }
+
+  async #append(
+    content: Pick<TranscriptEntry, 'message' | 'compaction'>,
+    options: AppendOptions,
+  ): Promise<TranscriptEntry> {
     await this.open();
     const entry: TranscriptEntry = {
       id: this.#options.newId().slice(0, 8),
@@ -113,7 +138,7 @@ export class Transcript {
       seq: this.#lastSeq + 1,
       ...(options.runId !== undefined && { runId: options.runId }),
       ...(options.command && { command: true as const }),
-      message,
+      ...content,
     };
     const line = entryLine(entry);
     this.#lastId = entry.id;
@@ -149,22 +174,13 @@ export class Transcript {
   async shorten(keep: number, archive: string): Promise<number | undefined> {
     await this.open();
     if (this.#lastSeq <= keep) return undefined;
-    let kept: number | undefined;
-    this.#opening = this.#rewrite(keep, archive).then(
-      (count) => {
-        kept = count;
-        return this.#reload();
-      },
-      async (error: unknown) => {
-        await this.#reload();
-        throw error;
-      },
-    );
-    const rewriting = this.#opening;
-    // A failed rewrite left the file as it was; those who wait go on with it.
-    this.#opening = rewriting.catch(() => undefined);
-    await rewriting;
-    return kept;
+    return this.#exclusively(() => this.#rewrite(keep, archive));
+  }
+
+  /** Takes everything out of the file that a run stored; how many messages. On disk when it resolves. */
+  async withdraw(runId: string): Promise<number> {
+    await this.open();
+    return this.#exclusively(() => this.#rewriteWithout(runId));
   }
 
   /** The text of the first user message; undefined when there is none near the head of the file. */
@@ -190,12 +206,32 @@ export class Transcript {
     this.#forget();
   }
 
+  /** Whoever appends meanwhile waits. */
+  async #exclusively<T>(rewrite: () => Promise<T>): Promise<T> {
+    const working = rewrite().finally(() => this.#reload());
+    // A failed rewrite left the file as it was; those who wait go on with it.
+    this.#opening = working.then(
+      () => undefined,
+      () => undefined,
+    );
+    return working;
+  }
+
+  async #rewriteWithout(runId: string): Promise<number> {
+    const { file } = this.#options;
+    await this.#log.close();
+    const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
+    const kept = lines.filter((line) => parseRecord(line)?.runId !== runId);
+    if (kept.length < lines.length) await writeTextDurably(file, kept.map((line) => `${line}\n`).join(''));
+    return lines.length - kept.length;
+  }
+
   async #rewrite(keep: number, archive: string): Promise<number | undefined> {
     const { file } = this.#options;
     await this.#log.close();
     const lines = (await readFile(file, 'utf8')).split('\n');
     const header = lines.find((line) => parseHeader(line) !== undefined);
-    const messages = lines.filter((line) => parseEntry(line) !== undefined);
+    const messages = lines.filter((line) => parseRecord(line) !== undefined);
     if (messages.length <= keep) return undefined;
     await copyFile(file, archive);
     const kept = messages.slice(-keep);
@@ -245,7 +281,7 @@ export class Transcript {
     const part: ReadPart = { entries: [], places: [], start };
     let at = start;
     for (const line of lines) {
-      const entry = parseEntry(line);
+      const entry = parseRecord(line);
       const bytes = Buffer.byteLength(line) + 1;
       if (entry) {
         part.entries.push(entry);
@@ -261,7 +297,7 @@ export class Transcript {
     if (!handle) return [];
     const head = await readRange(handle, 0, Math.min(HEAD_BYTES, this.#log.size));
     const whole = head.toString('utf8', 0, head.lastIndexOf('\n') + 1);
-    return whole.split('\n').flatMap((line) => parseEntry(line) ?? []);
+    return whole.split('\n').flatMap((line) => parseRecord(line) ?? []);
   }
 
   /** Files of other programs carry no numbers: counts once, a chunk at a time. */
@@ -273,8 +309,8 @@ export class Transcript {
     for (let position = 0; position < size; position += COUNT_CHUNK_BYTES) {
       const chunk = await readRange(handle, position, Math.min(COUNT_CHUNK_BYTES, size - position));
       const text = Buffer.concat([carry, chunk]);
-      for (let at = text.indexOf(MESSAGE_MARK); at !== -1; at = text.indexOf(MESSAGE_MARK, at + 1)) count += 1;
-      carry = Buffer.from(text.subarray(Math.max(0, text.length - MESSAGE_MARK.length + 1)));
+      count += countMarks(text, carry.length);
+      carry = Buffer.from(text.subarray(Math.max(0, text.length - LONGEST_MARK + 1)));
     }
     return count;
   }

@@ -25,16 +25,33 @@ export interface ClientTool {
 
 export type ToolChoice = 'auto' | 'none' | 'required' | { name: string };
 
+/** One step of what passed between an agent and the functions of its client. */
+export type ExchangeTurn =
+  | { role: 'assistant'; text: string; calls: Array<{ id: string; name: string; arguments: Record<string, unknown> }> }
+  | { role: 'tool'; callId: string; name?: string; text: string };
+
+/** Results that the client brings. */
+export interface ChatExchange {
+  /** Oldest first; the answers with the calls too, where the client repeats them. */
+  turns: ExchangeTurn[];
+  /** What the user says after the results. */
+  followUp?: string;
+}
+
 export interface ChatStart {
   agentId: string;
   /** As the client named it, or a full key. */
   sessionKey: string;
+  /** What is asked; of a request that brings results: what was asked before, with those results told in words. */
   message: string;
+  exchange?: ChatExchange;
   images: ChatImage[];
   extraSystemPrompt?: string;
   /** `provider/model` or a bare id. */
   modelRef?: string;
   maxTokens?: number;
+  temperature?: number;
+  topP?: number;
   tools: ClientTool[];
   toolChoice?: ToolChoice;
   onText: (delta: string) => void;

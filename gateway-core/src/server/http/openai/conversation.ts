@@ -7,6 +7,24 @@ export interface SpokenTurn {
   name?: string;
   text: string;
   hasImages?: boolean;
+  /** Of an assistant: the functions of the client that it called; `text` tells of them in words. */
+  calls?: SpokenCall[];
+  /** Of an assistant that called functions: what it said besides. */
+  said?: string;
+  /** Of a tool: which call this is the result of. */
+  callId?: string;
+}
+
+export interface SpokenCall {
+  id: string;
+  name: string;
+  /** JSON text. */
+  arguments: string;
+}
+
+/** A call that was made before, for a model that has no other place for it. */
+export function toldInWords({ name, arguments: args }: SpokenCall): string {
+  return `[called ${name} with ${args}]`;
 }
 
 export interface Conversation {

@@ -15,6 +15,7 @@ export type { ApiFrame } from './api-route.js';
 export type {
   AgentDirectory,
   ChatBackend,
+  ChatExchange,
   ChatImage,
   ChatOutcome,
   ChatRun,
@@ -25,6 +26,7 @@ export type {
   EmbeddingBackend,
   EmbeddingRequest,
   EmbeddingResult,
+  ExchangeTurn,
   ToolChoice,
 } from './backends.js';
 export { createHttpDoor, type DoorSettings, type HttpDoor } from './door.js';

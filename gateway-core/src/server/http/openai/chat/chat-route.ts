@@ -4,7 +4,7 @@ import type { HttpExchange, HttpRoute } from '../../route.js';
 import { fromAppError, invalidRequest, sendApiError } from '../api-error.js';
 import { answerPost, type ApiFrame } from '../api-route.js';
 import type { AgentDirectory, ChatBackend, ChatImage, ChatStart } from '../backends.js';
-import { buildConversation } from '../conversation.js';
+import { readAsked } from '../exchange.js';
 import type { FetchMedia } from '../media/fetch-media.js';
 import { MediaFault, type MediaSource } from '../media/media-types.js';
 import { readMedia } from '../media/read-media.js';
@@ -50,20 +50,27 @@ function tokenLimit(body: JsonObject): number | undefined {
   return typeof limit === 'number' && Number.isInteger(limit) && limit > 0 ? limit : undefined;
 }
 
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
 type Prepared = Omit<ChatStart, 'onText'>;
 
 async function prepare(body: JsonObject, choice: RequestChoice, options: ChatRouteOptions): Promise<Prepared> {
   const { turns, images } = readMessages(body.messages);
-  const conversation = buildConversation(turns);
+  const conversation = readAsked(turns);
   if (!conversation) throw invalidRequest('Missing user message in `messages`.');
   return {
     agentId: choice.agentId,
     sessionKey: choice.session.key,
     message: conversation.message,
+    exchange: conversation.exchange,
     images: await readImages(images, options.settings(), options.fetchMedia),
     extraSystemPrompt: conversation.system,
     modelRef: choice.modelRef,
     maxTokens: tokenLimit(body),
+    temperature: numberOf(body.temperature),
+    topP: numberOf(body.top_p),
     ...readChatTools(body, options.chat.offersClientTools),
   };
 }

@@ -1,6 +1,6 @@
 // Pure: the `messages` of a chat completion → what was said, and the images of the last user message.
 import { invalidRequest } from '../api-error.js';
-import type { SpokenTurn } from '../conversation.js';
+import { type SpokenCall, type SpokenTurn, toldInWords } from '../conversation.js';
 import { MediaFault, type MediaSource } from '../media/media-types.js';
 import { sourceOfUrl } from '../media/read-media.js';
 import { asObject, type JsonObject, objectsOf } from '../read-body.js';
@@ -31,19 +31,25 @@ function imageParts(message: JsonObject): JsonObject[] {
   return partsOf(message).filter(({ type }) => type === 'image_url');
 }
 
-/** Calls that an assistant made before are told in words; the run has no other place for them. */
-function callsOf(message: JsonObject): string {
-  const told = objectsOf(objectsOf(message.tool_calls).map((call) => call.function));
-  return told.map(({ name, arguments: args }) => `[called ${String(name)} with ${String(args ?? '{}')}]`).join('\n');
+function callsOf(message: JsonObject): SpokenCall[] {
+  return objectsOf(message.tool_calls).flatMap((call) => {
+    const fn = asObject(call.function);
+    if (!fn) return [];
+    return [{ id: String(call.id ?? ''), name: String(fn.name), arguments: String(fn.arguments ?? '{}') }];
+  });
 }
 
 function toTurn(message: JsonObject): SpokenTurn[] {
   const role = ROLES[String(message.role)];
   if (!role) return [];
   const said = textOf(message);
-  const text = role === 'assistant' ? [said, callsOf(message)].filter(Boolean).join('\n') : said;
+  const calls = role === 'assistant' ? callsOf(message) : [];
+  const text = [said, ...calls.map(toldInWords)].filter(Boolean).join('\n');
+  const callId = typeof message.tool_call_id === 'string' ? message.tool_call_id : undefined;
+  const more = { ...(calls.length > 0 && { calls, said }), ...(callId !== undefined && { callId }) };
   const name = typeof message.name === 'string' ? message.name : undefined;
-  return [{ role, text, ...(name && { name }), hasImages: role === 'user' && imageParts(message).length > 0 }];
+  const hasImages = role === 'user' && imageParts(message).length > 0;
+  return [{ role, text, ...(name && { name }), hasImages, ...more }];
 }
 
 function imageSource(part: JsonObject): MediaSource {

@@ -1,4 +1,4 @@
-// Pure: the `tools` of a chat completion. They are left out, as in the reference, while runs have no client tools.
+// Pure: the `tools` of a chat completion. They are left out, as in the reference, where runs take no client tools.
 import type { ClientTool, ToolChoice } from '../backends.js';
 import { asObject, type JsonObject } from '../read-body.js';
 

@@ -1,5 +1,5 @@
 // Pure: the `input` of a response request → what was said, and what came with it.
-import type { SpokenTurn } from '../conversation.js';
+import { type SpokenTurn, toldInWords } from '../conversation.js';
 import { MediaFault, type MediaSource } from '../media/media-types.js';
 import { sourceOfUrl } from '../media/read-media.js';
 import type { JsonObject } from '../read-body.js';
@@ -83,13 +83,15 @@ function readCall(item: JsonObject, path: string, read: ReadInput): void {
   onlyKeys(item, ['type', 'id', 'call_id', 'name', 'arguments', 'status'], path);
   const name = text(item.name, `${path}.name`);
   const args = text(item.arguments, `${path}.arguments`);
-  read.turns.push({ role: 'assistant', text: `[called ${name} with ${args}]` });
+  const id = optionalText(item.call_id, `${path}.call_id`) ?? optionalText(item.id, `${path}.id`) ?? '';
+  const call = { id, name, arguments: args };
+  read.turns.push({ role: 'assistant', text: toldInWords(call), said: '', calls: [call] });
 }
 
 function readOutput(item: JsonObject, path: string, read: ReadInput): void {
   onlyKeys(item, ['type', 'id', 'call_id', 'output', 'status'], path);
   const name = text(item.call_id, `${path}.call_id`);
-  read.turns.push({ role: 'tool', name, text: text(item.output, `${path}.output`) });
+  read.turns.push({ role: 'tool', name, callId: name, text: text(item.output, `${path}.output`) });
 }
 
 const ITEM_TYPES = ['message', 'function_call', 'function_call_output', 'reasoning', 'item_reference'] as const;

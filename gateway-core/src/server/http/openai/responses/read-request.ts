@@ -12,6 +12,8 @@ export interface ResponsesRequest extends ReadInput {
   previousResponseId?: string;
   isStream: boolean;
   maxOutputTokens?: number;
+  temperature?: number;
+  topP?: number;
   tools: ClientTool[];
   toolChoice?: ToolChoice;
 }
@@ -49,8 +51,6 @@ function checkReasoning(value: unknown, path: string): void {
 /** Accepted and without effect, but not in any form. */
 function checkIgnored(body: JsonObject): void {
   optional(body.max_tool_calls, 'max_tool_calls', positiveInteger);
-  optional(body.temperature, 'temperature', number);
-  optional(body.top_p, 'top_p', number);
   optional(body.metadata, 'metadata', checkMetadata);
   optional(body.store, 'store', flag);
   optional(body.reasoning, 'reasoning', checkReasoning);
@@ -98,10 +98,13 @@ export function readResponsesRequest(body: JsonObject): ResponsesRequest {
   const toolChoice = optional(body.tool_choice, 'tool_choice', readChoice);
   const isStream = optional(body.stream, 'stream', flag) ?? false;
   const maxOutputTokens = optional(body.max_output_tokens, 'max_output_tokens', positiveInteger);
+  const temperature = optional(body.temperature, 'temperature', number);
+  const topP = optional(body.top_p, 'top_p', number);
   const user = optional(body.user, 'user', text);
   const previousResponseId = optional(body.previous_response_id, 'previous_response_id', text);
   checkIgnored(body);
   onlyKeys(body, KEYS, '');
   checkToolChoice(toolChoice, tools);
-  return { ...input, model, instructions, tools, toolChoice, isStream, maxOutputTokens, user, previousResponseId };
+  const limits = { maxOutputTokens, temperature, topP };
+  return { ...input, ...limits, model, instructions, tools, toolChoice, isStream, user, previousResponseId };
 }

@@ -4,7 +4,7 @@ import type { HttpExchange, HttpRoute } from '../../route.js';
 import { type ApiError, fromAppError, invalidRequest, toApiError } from '../api-error.js';
 import { answerPost, type ApiFrame } from '../api-route.js';
 import type { AgentDirectory, ChatBackend, ChatOutcome, ChatStart } from '../backends.js';
-import { buildConversation } from '../conversation.js';
+import { readAsked } from '../exchange.js';
 import type { FetchMedia } from '../media/fetch-media.js';
 import type { JsonObject } from '../read-body.js';
 import { readChoice, type RequestChoice } from '../request-choice.js';
@@ -53,7 +53,7 @@ function checkTools({ tools, toolChoice }: ResponsesRequest, isOffered: boolean)
 
 async function prepare(request: ResponsesRequest, choice: RequestChoice, deps: Deps): Promise<Turn['start']> {
   const { chat, newId, fetchMedia } = deps;
-  const conversation = buildConversation(request.turns);
+  const conversation = readAsked(request.turns);
   if (!conversation) throw invalidRequest('Missing user message in `input`.');
   checkTools(request, chat.offersClientTools);
   const { images, context } = await readAttachments(request, { settings: deps.settings(), fetchMedia, newId });
@@ -62,20 +62,23 @@ async function prepare(request: ResponsesRequest, choice: RequestChoice, deps: D
     agentId: choice.agentId,
     sessionKey: choice.session.key,
     message: conversation.message,
+    exchange: conversation.exchange,
     images,
     extraSystemPrompt: system === '' ? undefined : system,
     modelRef: choice.modelRef,
     maxTokens: request.maxOutputTokens,
+    temperature: request.temperature,
+    topP: request.topP,
     tools: chat.offersClientTools ? request.tools : [],
     toolChoice: request.toolChoice,
   };
 }
 
 function wholeResponse(head: ResponseHead, outcome: ChatOutcome, newId: () => string): Record<string, unknown> {
-  const [call] = outcome.toolCalls;
-  const text = outcome.text === '' && !call ? NO_ANSWER : outcome.text;
+  const calls = outcome.toolCalls;
+  const text = outcome.text === '' && calls.length === 0 ? NO_ANSWER : outcome.text;
   const output = text === '' ? [] : [messageItem(head.messageId, text, 'completed')];
-  if (call) output.push(callItem(`call_${newId()}`, call));
+  output.push(...calls.map((call) => callItem(`call_${newId()}`, call)));
   return responseResource(head, { status: endStatus(outcome), output, usage: outcome.usage });
 }
 

@@ -64,12 +64,12 @@ export class ResponsesStream {
   end(outcome: ChatOutcome): void {
     const { head, newId } = this.#options;
     if (this.#text === '' && outcome.text !== '') this.text(outcome.text);
-    const [call] = outcome.toolCalls;
-    const text = this.#text === '' && !call ? NO_ANSWER : this.#text;
+    const calls = outcome.toolCalls;
+    const text = this.#text === '' && calls.length === 0 ? NO_ANSWER : this.#text;
     const message = messageItem(head.messageId, text, 'completed');
     this.#finishMessage(text, message);
     const output = [message];
-    if (call) output.push(this.#sendCall(callItem(`call_${newId()}`, call)));
+    for (const call of calls) output.push(this.#sendCall(callItem(`call_${newId()}`, call), output.length));
     const parts = { status: endStatus(outcome), output, usage: outcome.usage };
     this.#close('response.completed', responseResource(head, parts));
   }
@@ -87,9 +87,9 @@ export class ResponsesStream {
     this.#send('response.output_item.done', { output_index: 0, item });
   }
 
-  #sendCall(item: ResponseItem): ResponseItem {
-    this.#send('response.output_item.added', { output_index: 1, item });
-    this.#send('response.output_item.done', { output_index: 1, item: { ...item, status: 'completed' } });
+  #sendCall(item: ResponseItem, index: number): ResponseItem {
+    this.#send('response.output_item.added', { output_index: index, item });
+    this.#send('response.output_item.done', { output_index: index, item: { ...item, status: 'completed' } });
     return item;
   }
 

@@ -1,0 +1,41 @@
+// Pure: which runs go on after the gateway was interrupted.
+import type { FoundSession, TranscriptEntry } from '../sessions/index.js';
+import { openCalls } from './prompt-repair.js';
+import type { JournalRun } from './run-journal.js';
+
+const MAX_AGE_MS = 60 * 60_000;
+const MAX_ATTEMPTS = 3;
+
+export interface ResumeFacts {
+  run: JournalRun;
+  now: number;
+  /** True when somebody sent the same message again and it runs already. */
+  isKnown: boolean;
+  found: FoundSession | undefined;
+  /** Of its conversation, in order. */
+  entries: readonly TranscriptEntry[];
+}
+
+export type ResumeDecision = { kind: 'resume'; userEntry: TranscriptEntry } | { kind: 'drop'; reason: string };
+
+function drop(reason: string): ResumeDecision {
+  return { kind: 'drop', reason };
+}
+
+/** True when the last answer of the run needs nothing more: it was complete, stopped or had failed. */
+function hasEnded(own: readonly TranscriptEntry[]): boolean {
+  const last = own.at(-1)?.message;
+  return last?.role === 'assistant' && openCalls([last]).length === 0;
+}
+
+/** Whether a run that was under way goes on, and from which question. */
+export function decideResume({ run, now, isKnown, found, entries }: ResumeFacts): ResumeDecision {
+  if (isKnown) return drop('it runs already');
+  if (now - run.acceptedAt > MAX_AGE_MS) return drop('it is more than an hour old');
+  if (run.attempts >= MAX_ATTEMPTS) return drop('it was interrupted too often');
+  if (!found || found.entry.sessionId !== run.sessionId) return drop('its conversation is gone');
+  const own = entries.filter((entry) => entry.runId === run.runId && !entry.compaction);
+  const userEntry = own.find((entry) => entry.message.role === 'user');
+  if (!userEntry) return drop('its message is not there');
+  return hasEnded(own) ? drop('it had ended') : { kind: 'resume', userEntry };
+}
