@@ -47,8 +47,13 @@ export default defineConfig({
     gateway: nodeBundle('electron', { gateway: 'electron/processes/gateway.ts' }),
     preload: nodeBundle('electron', { preload: 'electron/preload/index.ts' }, 'cjs'),
     cli: nodeBundle('cli', { openclaw: 'gateway-core/src/cli/bin.ts' }),
-    // Started from its text, so it is one file without chunks.
+    // Started from their text, so each is one file without chunks: built by itself.
     workers: nodeBundle('workers', { 'extract-worker': 'gateway-core/src/web/extract-worker.ts' }, 'cjs'),
+    browserWorker: nodeBundle(
+      'workers',
+      { 'browser-worker': 'gateway-core/src/browser/worker/browser-worker.ts' },
+      'cjs',
+    ),
   },
   builder: {
     async buildApp(builder) {
@@ -57,6 +62,7 @@ export default defineConfig({
         if (environment.name !== 'ssr') await builder.build(environment);
       }
       await cp('docs/guide', 'dist/docs', { recursive: true });
+      await cp('resources/skills', 'dist/skills', { recursive: true });
     },
   },
 });

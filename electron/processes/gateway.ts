@@ -1,4 +1,5 @@
 // Entry of the gateway process: starts the gateway, reports to its parent, ends with it.
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import {
   errorMessage,
@@ -58,6 +59,9 @@ function readOffer(handover: KeychainHandover): KeychainOffer {
   return 'key' in handover ? { key: Buffer.from(handover.key, 'base64') } : handover;
 }
 
+/** Beside the archive of the packaged app, else beside the build. */
+const SKILLS = [path.join(process.resourcesPath, 'skills'), path.join(import.meta.dirname, '../skills')];
+
 async function begin(keychain: KeychainHandover): Promise<void> {
   try {
     const running = await startGateway({
@@ -66,6 +70,7 @@ async function begin(keychain: KeychainHandover): Promise<void> {
       flags: { allowUnconfigured: true },
       rendererDir: path.join(import.meta.dirname, '../renderer'),
       docsDir: path.join(import.meta.dirname, '../docs'),
+      skillsDir: SKILLS.find(existsSync),
       keychain: readOffer(keychain),
       onStep: (step) => say({ type: 'starting', step }),
     });

@@ -1,10 +1,12 @@
 // The commands and their options. A command's code is loaded when it runs.
 import { Command, CommanderError } from 'commander';
+import { addBrowser } from './groups/browser-group.js';
 import { addConfig } from './groups/config-group.js';
 import { addDevices, addNodes } from './groups/device-group.js';
 import { addGatewayClients } from './groups/client-group.js';
 import { addCron } from './groups/cron-group.js';
 import { addSandbox } from './groups/sandbox-group.js';
+import { addSkills } from './groups/skills-group.js';
 import { addUpkeep } from './groups/upkeep-group.js';
 import type { CliHost } from './host.js';
 import { GLOBAL_LEVELS, ProgramBuilder, timeout, whole, withTarget } from './program-builder.js';
@@ -54,6 +56,14 @@ function addGateway(program: Command, builder: ProgramBuilder): void {
   builder.runs(timeout(probe.option('--json', 'print JSON'), 3_000), () => import('./commands/gateway-probe.js'));
 }
 
+/** `--json`, `--agent`, `--all-agents` and `--store` are those of `sessions`. */
+function addSessionsCleanup(sessions: Command, builder: ProgramBuilder): void {
+  const cleanup = sessions.command('cleanup').description('remove conversations that are beyond the limits');
+  cleanup.option('--dry-run', 'only say what would go').option('--enforce', 'remove it, whatever the mode');
+  cleanup.option('--fix-missing', 'conversations without a transcript go too');
+  builder.runs(cleanup, () => import('./commands/sessions-cleanup.js'));
+}
+
 function addStatusFamily(program: Command, builder: ProgramBuilder): void {
   const health = program.command('health').description('health of the running gateway');
   health
@@ -74,6 +84,7 @@ function addStatusFamily(program: Command, builder: ProgramBuilder): void {
   sessions.option('--json', 'print JSON').option('--active <minutes>', 'changed in the last minutes', whole(1));
   sessions.option('--agent <id>', 'only of this agent').option('--all-agents', 'of every agent');
   builder.runs(sessions.option('--store <file>', 'read this session index'), () => import('./commands/sessions.js'));
+  addSessionsCleanup(sessions, builder);
 
   const logs = withTarget(program.command('logs').description('show the log of the gateway'));
   logs
@@ -129,7 +140,9 @@ function buildProgram(builder: ProgramBuilder, versionText: string): Command {
   addDevices(program, builder);
   addNodes(program, builder);
   addGatewayClients(program, builder);
+  addBrowser(program, builder);
   addSandbox(program, builder);
+  addSkills(program, builder);
   addUpkeep(program, builder);
   return program;
 }

@@ -49,6 +49,7 @@ async function endLife({ prepared, rooms, stops }: Life, reason: string, restart
   prepared.hub.logger('gateway').info(`stopping: ${reason}`);
   // What would start runs ends first; then the runs, so that clients hear how before their sockets close.
   await rooms.scheduling.stop();
+  await rooms.agentTools.stop();
   await rooms.runs.stop();
   await rooms.server.stop({ reason, restartExpectedMs });
   await stops.stop();

@@ -1,7 +1,7 @@
 // All HTTP endpoints of the gateway beside probes and window, built from the rooms (spec/gateway-http.md).
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { defaultAgentId, listAgents } from '../agents/index.js';
+import { agentWorkspaceDir, defaultAgentId, listAgents } from '../agents/index.js';
 import type { OpenClawConfig, StatePaths } from '../config/index.js';
 import type { Models } from '../models/index.js';
 import type { Runs } from '../runs/index.js';
@@ -29,13 +29,14 @@ import { createEmbeddingBackend } from './http-embeddings.js';
 import { createHttpHooks, type SystemEvents } from './http-hooks.js';
 import { createHttpSessions, type SessionTap } from './http-sessions.js';
 import { createHttpTools } from './http-tools.js';
+import type { Tooling } from './tooling.js';
 
 export { createSessionTap, type SessionTap } from './http-sessions.js';
 
 export interface HttpRoutesOptions {
   /** The live config; asked anew for every request. */
   config: () => OpenClawConfig;
-  paths: Pick<StatePaths, 'configPath'>;
+  paths: StatePaths;
   env: NodeJS.ProcessEnv;
   settings: ServerSettings;
   store: SessionStore;
@@ -44,12 +45,19 @@ export interface HttpRoutesOptions {
   tap: SessionTap;
   runs: Runs;
   models: Models;
+  tooling?: Pick<Tooling, 'openToolbox' | 'workplaces'>;
   fetch: typeof globalThis.fetch;
   clock: Clock;
   log: Logger;
   newId?: () => string;
   fetchMedia?: FetchMedia;
   systemEvents?: SystemEvents;
+}
+
+/** What tools over HTTP need besides the conversations. */
+function toolRooms({ tooling, config, paths, newId = randomUUID }: HttpRoutesOptions) {
+  const workspaceDir = (agentId: string) => agentWorkspaceDir(config(), paths, agentId);
+  return tooling ? { ...tooling, workspaceDir, newId } : {};
 }
 
 function agentDirectory(config: () => OpenClawConfig): AgentDirectory {
@@ -101,7 +109,7 @@ export function createHttpRoutes(options: HttpRoutesOptions): HttpRoute[] {
     createHooksRoute({ settings: hookSettings(options), backend: createHttpHooks(options), clock, log, newId }),
     createInvokeRoute({
       ...frame,
-      tools: createHttpTools({ config, store, defaults, clock }),
+      tools: createHttpTools({ config, store, defaults, clock, ...toolRooms(options) }),
       policy,
       sessionKey: toolSessionKey(config),
     }),

@@ -11,7 +11,7 @@ function gatewayTool(name: string, invoker: HttpToolInvoker): GatewayTool {
     hasAction: true,
     async invoke(args: Record<string, unknown>, { sessionKey, channel }: ToolContext) {
       const json = await invoker.invoke({ name, args, sessionKey, channel });
-      if (json === undefined) throw new ToolRefusal(`Tool not available: ${name}`, 403);
+      if (json === undefined) throw new ToolRefusal(`Tool not available: ${name}`, 404);
       return { json };
     },
   };

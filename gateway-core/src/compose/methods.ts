@@ -1,4 +1,5 @@
 // Which room answers which method.
+import type { AgentTools } from '../agent-tools/index.js';
 import { createAgentsMethods, defaultAgentId, listAgents } from '../agents/index.js';
 import { createConfigMethods, createConfigWriteMethods, createWriteBudget, type WriteBudget } from '../config/index.js';
 import type { DeviceStore, GatewayIdentity } from '../devices/index.js';
@@ -19,8 +20,10 @@ import {
 import { APP_VERSION } from '../shared/version.js';
 import { SystemEventQueue } from '../system/index.js';
 import type { MethodHandlers } from '../shared/wire.js';
+import { joinAgentTools } from './agent-tooling.js';
 import { type Base, reloadConfig, requestRestart } from './base.js';
 import { createHttpRoutes, createSessionTap, type LateRoutes } from './http-routes.js';
+import { buildKnowing, type Knowing } from './knowing.js';
 import { QuietRuns } from './quiet-runs.js';
 import { buildScheduling, type Scheduling } from './scheduling.js';
 import { healthFacts, serverSettings } from './server.js';
@@ -58,10 +61,11 @@ function statusFacts(base: Base, { models, store }: Services): StatusFacts {
 interface RunNeeds {
   queue: SystemEventQueue;
   tooling: Tooling;
+  knowing: Knowing;
 }
 
 /** The runs, who watches them, and the HTTP endpoints on top of them. */
-function buildRuns(base: Base, { models, store, server, routes }: Services, { queue, tooling }: RunNeeds) {
+function buildRuns(base: Base, { models, store, server, routes }: Services, { queue, tooling, knowing }: RunNeeds) {
   const { config, hub, paths, clock, env } = base;
   const { broadcast, onConnectionClosed } = server;
   const defaults = (agentId: string) => models.defaults(agentId);
@@ -72,12 +76,14 @@ function buildRuns(base: Base, { models, store, server, routes }: Services, { qu
     ...{ config, paths, store, events, models, clock, broadcast: quiet.broadcast },
     openToolbox: tooling.openToolbox,
     workplaces: tooling.workplaces,
+    workspacePrompt: (scope) => knowing.skills.prompt(scope),
+    beforeCompaction: knowing.flush,
     systemEvents: (sessionKey) => queue.drain(sessionKey).map(({ text }) => text),
     log: hub.logger('runs'),
   });
   routes.set(
     createHttpRoutes({
-      ...{ config, paths, env, store, events, tap, runs, models, clock, fetch: globalThis.fetch },
+      ...{ config, paths, env, store, events, tap, runs, models, clock, tooling, fetch: globalThis.fetch },
       settings: serverSettings(base),
       log: hub.logger('gateway/http'),
     }),
@@ -125,6 +131,8 @@ function signInMethods({ config, clock, hub, owner, stops }: Base) {
 export interface Methods {
   runs: Runs;
   tooling: Tooling;
+  knowing: Knowing;
+  agentTools: AgentTools;
   scheduling: Scheduling;
   handlers: MethodHandlers;
 }
@@ -135,11 +143,12 @@ export async function buildMethods(base: Base, services: Services): Promise<Meth
   const { models, store, server, devices } = services;
   const queue = new SystemEventQueue(() => clock.now());
   const tooling = buildTooling(base, { queue, offline: services.offline, broadcast: server.broadcast });
-  const { runs, events, quiet, defaults } = buildRuns(base, services, { queue, tooling });
   const agents = {
     ids: () => listAgents(config()).map((agent) => agent.id),
     defaultId: () => defaultAgentId(config()),
   };
+  const knowing = buildKnowing(base, { tooling, agents });
+  const { runs, events, quiet, defaults } = buildRuns(base, services, { queue, tooling, knowing });
   // One budget for config.apply, config.patch and update.run together.
   const budget = createWriteBudget(() => clock.now());
   const needs = { ...services, agents, runs: () => runs, events, budget, tooling, queue };
@@ -158,9 +167,10 @@ export async function buildMethods(base: Base, services: Services): Promise<Meth
     ...createChatMethods({ config, store, events, models, runs, clock }),
     ...wholeWireHandlers(base, { ...needs, heartbeat: scheduling.heartbeat }, wire),
     ...scheduling.cron.methods,
+    ...knowing.methods,
     'desktop.setupCode': () => makeSetupCode(settings, base.tls ? 'wss' : 'ws', devices),
   };
-  tooling.late.nodes = wire.nodes;
-  tooling.late.heartbeat = scheduling.heartbeat;
-  return { runs, tooling, scheduling, handlers };
+  Object.assign(tooling.late, { nodes: wire.nodes, heartbeat: scheduling.heartbeat, handlers });
+  const agentTools = joinAgentTools(base, { tooling, store, events, models, runs, queue });
+  return { runs, tooling, knowing, agentTools, scheduling, handlers };
 }

@@ -1,11 +1,14 @@
 // Builds the rooms of the gateway in order, each given what it needs.
-import { agentWorkspaceDir, listAgents } from '../agents/index.js';
+import type { AgentTools } from '../agent-tools/index.js';
+import path from 'node:path';
+import { agentWorkspaceDir, defaultAgentId, listAgents, MAIN_AGENT_ID } from '../agents/index.js';
 import { DeviceStore, loadGatewayIdentity } from '../devices/index.js';
-import { createModels, type Models } from '../models/index.js';
+import { expandHome } from '../config/index.js';
+import { type CliSessions, createModels, type Models } from '../models/index.js';
 import { createOfflineAssistant } from '../offline/index.js';
 import type { Runs } from '../runs/index.js';
 import type { GatewayServer } from '../server/index.js';
-import { createSessionStore, type SessionStore } from '../sessions/index.js';
+import { createSessionStore, type SessionStore, type StoredSession } from '../sessions/index.js';
 import { inBackground } from '../shared/logger.js';
 import type { MethodHandlers } from '../shared/wire.js';
 import { type Base, buildBase, type RoomsOptions } from './base.js';
@@ -17,6 +20,7 @@ import { buildServer } from './server.js';
 export interface Rooms {
   server: GatewayServer;
   runs: Runs;
+  agentTools: AgentTools;
   scheduling: Scheduling;
   handlers: MethodHandlers;
   /** Of the port's certificate, when it has one. */
@@ -27,7 +31,38 @@ export interface Rooms {
 
 type WorkspaceDir = (agentId: string) => string;
 
-function buildModels({ config, env, hub, options, stops, clock }: Base, workspaceDir: WorkspaceDir) {
+/** Keys that the reference keeps beside an agent: its own first, then those of the main agent. */
+function profileFiles({ config, paths }: Base, agentId = defaultAgentId(config())): string[] {
+  const dirOf = (id: string): string => {
+    const own = listAgents(config()).find((agent) => agent.id === id)?.config?.agentDir;
+    return own ? expandHome(own, paths.home) : path.join(paths.stateDir, 'agents', id, 'agent');
+  };
+  return [...new Set([agentId, MAIN_AGENT_ID])].map((id) => path.join(dirOf(id), 'auth-profiles.json'));
+}
+
+type CliIds = Record<string, string>;
+
+/** Conversations that programs hold on their side, kept in ours. The store opens after the models are built. */
+function cliSessions(store: () => SessionStore): CliSessions {
+  const idsOf = (entry: StoredSession): CliIds => ({ ...(entry.cliSessionIds as CliIds | undefined) });
+  return {
+    async sessionIdOf(key, backend) {
+      const found = await store().find(key);
+      return found && idsOf(found.entry)[backend];
+    },
+    async rememberSession(key, backend, id) {
+      const found = await store().find(key);
+      if (!found) return;
+      await store().update(found, (entry) => {
+        const { [backend]: _before, ...ids } = idsOf(entry);
+        return { ...entry, cliSessionIds: id === undefined ? ids : { ...ids, [backend]: id } };
+      });
+    },
+  };
+}
+
+function buildModels(base: Base, workspaceDir: WorkspaceDir, store: () => SessionStore) {
+  const { config, env, hub, options, stops, clock } = base;
   const log = hub.logger('models');
   let models: Models | undefined;
   const offline = createOfflineAssistant({
@@ -37,7 +72,12 @@ function buildModels({ config, env, hub, options, stops, clock }: Base, workspac
     models: () => models?.list() ?? [],
   });
   stops.push(() => offline.stop());
-  models = createModels({ config, env, fetch: globalThis.fetch, offline, log, clock });
+  models = createModels({
+    ...{ config, env, fetch: globalThis.fetch, offline, log, clock, workspaceDir },
+    authProfileFiles: (agentId) => profileFiles(base, agentId),
+    onSecret: (secret) => hub.redactor.learn(secret),
+    cliSessions: cliSessions(store),
+  });
   return { models, offline };
 }
 
@@ -53,17 +93,22 @@ export async function buildRooms(roomsOptions: RoomsOptions): Promise<Rooms> {
   const base = await buildBase(roomsOptions);
   const { hub, paths, stops, clock } = base;
   const workspaceDir = (agentId: string) => agentWorkspaceDir(base.config(), paths, agentId);
-  const { models, offline } = buildModels(base, workspaceDir);
+  let sessions: SessionStore | undefined;
+  const { models, offline } = buildModels(base, workspaceDir, () => {
+    if (!sessions) throw new Error('a model was called before the conversations were open');
+    return sessions;
+  });
   const [devices, identity, store] = await Promise.all([
     DeviceStore.load({ stateDir: paths.stateDir, clock, log: hub.logger('devices') }),
     loadGatewayIdentity(paths.stateDir, clock.now()),
     openSessions(base, workspaceDir),
   ]);
+  sessions = store;
   stops.push(() => devices.stop());
   stops.push(() => store.stop());
   const routes = new LateRoutes();
   const { server, health } = buildServer(base, { devices, store, routes });
-  const { runs, tooling, scheduling, handlers } = await buildMethods(base, {
+  const { runs, tooling, knowing, agentTools, scheduling, handlers } = await buildMethods(base, {
     models,
     offline,
     store,
@@ -80,8 +125,10 @@ export async function buildRooms(roomsOptions: RoomsOptions): Promise<Rooms> {
     await base.owner.start();
     await tooling.start();
     // What a kill cut off goes on before anything new begins by itself.
-    inBackground(runs.resumeInterrupted(), hub.logger('runs'), 'Interrupted runs could not be continued.');
+    const goOn = runs.resumeInterrupted().then(() => agentTools.resume());
+    inBackground(goOn, hub.logger('runs'), 'Interrupted runs could not be continued.');
     scheduling.start();
+    knowing.hooks.emit({ name: 'gateway:startup' });
   };
-  return { server, runs, scheduling, handlers, tlsFingerprint: base.tls?.fingerprint, start };
+  return { server, runs, agentTools, scheduling, handlers, tlsFingerprint: base.tls?.fingerprint, start };
 }

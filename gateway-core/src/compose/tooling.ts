@@ -10,9 +10,10 @@ import { createMcpServers } from '../mcp/index.js';
 import { createMemoryTools, readWorkspaceFile } from '../memory/index.js';
 import type { ConnectedNode, Nodes } from '../nodes/index.js';
 import type { OfflineAssistant } from '../offline/index.js';
-import { createSandboxes, type Sandboxes } from '../sandbox/index.js';
+import { createSandboxes, type SandboxPlan, type Sandboxes } from '../sandbox/index.js';
 import { parseSessionKey } from '../sessions/index.js';
-import type { WireBroadcast } from '../shared/wire.js';
+import type { MethodHandlers, WireBroadcast } from '../shared/wire.js';
+import type { SkillReach, Skills } from '../skills/index.js';
 import type { SystemEventQueue } from '../system/index.js';
 import {
   createToolbox,
@@ -32,6 +33,15 @@ import type { Base } from './base.js';
 export interface LateRooms {
   nodes?: Nodes;
   heartbeat?: Heartbeat;
+  handlers?: MethodHandlers;
+  skills?: Skills;
+}
+
+/** A conversation, as far as it decides where its tools work. */
+export interface Place {
+  agentId: string;
+  sessionKey: string;
+  isMain: boolean;
 }
 
 export interface Tooling {
@@ -42,6 +52,10 @@ export interface Tooling {
   approvals: PendingApprovals;
   approvalsFile: ApprovalsFileStore;
   late: LateRooms;
+  /** True when the tools of a conversation work in a sandbox. */
+  isSandboxed(place: Place): boolean;
+  /** What of the host a conversation's tools can read. */
+  reachOf(place: Place): SkillReach;
   /** Rooms whose tools need the runs join here. */
   sources: ToolSource[];
   /** Ends what an earlier gateway left running. Once, before the first run. */
@@ -100,6 +114,12 @@ function buildSandboxes(base: Base): Sandboxes {
   return sandboxes;
 }
 
+/** A sandbox sees the workspace, or not even that. */
+function reach(plan: SandboxPlan): SkillReach {
+  if (plan.kind === 'off') return 'all';
+  return plan.kind === 'box' && plan.workspaceAccess !== 'none' ? 'workspace' : 'none';
+}
+
 interface Asking {
   approvals: PendingApprovals;
   approvalsFile: ApprovalsFileStore;
@@ -128,6 +148,7 @@ function buildExec(base: Base, needs: ToolingNeeds, { approvals, approvalsFile, 
     gate: createExecGate({
       ...{ config, file: approvalsFile, pending: approvals, broadcast: needs.broadcast },
       ...{ home: paths.home, platform: process.platform, clock, log },
+      skillBins: async () => (await late.skills?.bins()) ?? [],
     }),
     notify: ({ sessionKey, agentId, text }) => {
       needs.queue.add(sessionKey, text);
@@ -139,6 +160,7 @@ function buildExec(base: Base, needs: ToolingNeeds, { approvals, approvalsFile, 
     },
     findNode: (named) => findNode(late.nodes?.registry.list() ?? [], named),
     isProcessAllowed: (scope) => has(scope, 'process'),
+    skillEnv: async ({ agentId }) => (await late.skills?.envOf(agentId)) ?? {},
   });
   stops.push(() => exec.stop());
   return exec;
@@ -164,6 +186,7 @@ export function buildTooling(base: Base, needs: ToolingNeeds): Tooling {
   const approvals = new PendingApprovals(clock);
   // Under the home folder whatever the state folder is (spec/gateway-config.md §1).
   const approvalsFile = new ApprovalsFileStore(path.join(paths.home, '.openclaw', 'exec-approvals.json'));
+  const workspaceOf = (agentId: string) => agentWorkspaceDir(config(), paths, agentId);
   const late: LateRooms = {};
   const sandboxes = buildSandboxes(base);
   const facts = (scope: ToolScope) => ({ isSandboxed: sandboxes.explain(scope).kind !== 'off' });
@@ -181,6 +204,8 @@ export function buildTooling(base: Base, needs: ToolingNeeds): Tooling {
     approvals,
     approvalsFile,
     late,
+    reachOf: (place) => reach(sandboxes.explain({ ...place, workspaceDir: workspaceOf(place.agentId) })),
+    isSandboxed: (place) => sandboxes.explain({ ...place, workspaceDir: workspaceOf(place.agentId) }).kind !== 'off',
     sources,
     start: () => exec.reap(),
   };

@@ -26,6 +26,8 @@ export interface StartGatewayOptions {
   rendererDir?: string;
   /** Folder with the user guide that the offline assistant quotes. */
   docsDir?: string;
+  /** Folder with the skills that come along. */
+  skillsDir?: string;
   /** Encrypts the secrets we keep; without it, or without a key in it, a key file does (0600). */
   keychain?: KeychainOffer;
   /** Where log lines go besides the file. */

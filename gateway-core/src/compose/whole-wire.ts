@@ -18,7 +18,6 @@ import {
   type SessionStore,
 } from '../sessions/index.js';
 import { inBackground } from '../shared/logger.js';
-import { createSkillsMethods } from '../skills/index.js';
 import {
   createSystemMethods,
   createTalkMethods,
@@ -150,11 +149,6 @@ function agentSide(base: Base, { store, events, agents, runs, tooling }: MethodN
         const isMain = key.key === mainSessionKey(key.agentId);
         return isMain || (await store.find(key.key)) ? key.agentId : undefined;
       },
-    }),
-    ...createSkillsMethods({
-      stateDir: paths.stateDir,
-      agents,
-      workspaceDir: (agentId) => agentWorkspaceDir(base.config(), paths, agentId),
     }),
   };
 }

@@ -1,5 +1,5 @@
 // The wire of scheduled jobs (spec/gateway-protocol.md §7.6).
-import type { WholeWireMethods } from '../protocol/index.js';
+import type { ProtocolVersion, WholeWireMethods } from '../protocol/index.js';
 import { AppError } from '../shared/app-error.js';
 import type { WireHandlers } from '../shared/wire.js';
 import { type JobEdits, unknownJob } from './job-edits.js';
@@ -21,10 +21,16 @@ function requireJobId(method: string, { id, jobId }: { id?: string; jobId?: stri
   return found;
 }
 
-async function runJob({ scheduler, nowMs }: CronMethodsParts, id: string, mode: 'due' | 'force') {
+interface RunWish {
+  id: string;
+  mode: 'due' | 'force';
+  protocol: ProtocolVersion;
+}
+
+async function runJob({ scheduler, nowMs }: CronMethodsParts, { id, mode, protocol }: RunWish) {
   const { store } = await scheduler.schedule();
   const job = store.get(id);
-  if (!job) throw unknownJob(id);
+  if (!job) throw unknownJob(id, protocol);
   const idle = { ok: true, ran: false } as const;
   if (scheduler.isBusy(id)) return { ...idle, reason: 'already-running' };
   const { nextRunAtMs } = job.state;
@@ -48,9 +54,19 @@ export function createCronMethods(parts: CronMethodsParts): WireHandlers<CronMet
     },
     'cron.status': () => scheduler.status(),
     'cron.add': (job) => edits.add(job),
-    'cron.update': async (params) => edits.update(requireJobId('cron.update', params), params.patch),
-    'cron.remove': async (params) => ({ ok: true, removed: await edits.remove(requireJobId('cron.remove', params)) }),
-    'cron.run': async (params) => runJob(parts, requireJobId('cron.run', params), params.mode ?? 'force'),
+    'cron.update': async (params, { caller }) =>
+      edits.update(requireJobId('cron.update', params), params.patch, caller.protocol),
+    'cron.remove': async (params, { caller }) => {
+      const id = requireJobId('cron.remove', params);
+      const removed = await edits.remove(id);
+      // Newer clients want to hear that there was nothing to remove.
+      if (!removed && caller.protocol >= 4) throw unknownJob(id, caller.protocol);
+      return { ok: true, removed };
+    },
+    'cron.run': async (params, { caller }) => {
+      const wish = { mode: params.mode ?? 'force', protocol: caller.protocol };
+      return runJob(parts, { id: requireJobId('cron.run', params), ...wish });
+    },
     'cron.runs': async (params) => {
       const id = params.scope === 'all' ? undefined : requireJobId('cron.runs', params);
       const { storage, store } = await scheduler.schedule();

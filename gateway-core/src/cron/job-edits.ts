@@ -1,4 +1,5 @@
 // Adding, changing and removing jobs on behalf of clients.
+import type { ProtocolVersion } from '../protocol/index.js';
 import { AppError, errorMessage } from '../shared/app-error.js';
 import { checkJob, rejected } from './check-job.js';
 import type { Job, JobInput, JobPatch } from './job.js';
@@ -7,8 +8,11 @@ import type { ScheduleMaths } from './schedule.js';
 import type { Scheduler } from './scheduler.js';
 import type { CronOptions } from './types.js';
 
-export function unknownJob(id: string): AppError {
-  return rejected(`Error: unknown cron job id: ${id}`);
+/** A job that a method was asked about and that is not there, in the words of the protocol the caller speaks. */
+export function unknownJob(id: string, protocol: ProtocolVersion): AppError {
+  if (protocol < 4) return rejected(`Error: unknown cron job id: ${id}`);
+  const details = { code: 'CRON_JOB_NOT_FOUND', jobId: id };
+  return new AppError('cron.not_found', { message: `There is no scheduled job ${id}.`, details });
 }
 
 /** The first time of a job that is on. Throws AppError cron.rejected for one that never comes due. */
@@ -57,7 +61,7 @@ export class JobEdits {
   }
 
   /** The changed job, on disk. Throws as `add` does. */
-  async update(id: string, patch: JobPatch): Promise<Job> {
+  async update(id: string, patch: JobPatch, protocol: ProtocolVersion = 4): Promise<Job> {
     const { clock, agents, broadcast } = this.#options;
     this.#checkAgent(patch.agentId ?? undefined);
     const { store, maths } = await this.#scheduler.schedule();
@@ -65,7 +69,7 @@ export class JobEdits {
       (jobs) => {
         const nowMs = clock.now();
         const before = jobs.find((known) => known.id === id);
-        if (!before) throw unknownJob(id);
+        if (!before) throw unknownJob(id, protocol);
         const patched = patchJob(before, patch, { nowMs, defaultAgentId: agents.defaultId() });
         const moves = movesNextRun(before, patch);
         checkJob(checkedAfterPatch(patched, moves), nowMs);

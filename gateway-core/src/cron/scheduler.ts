@@ -37,7 +37,6 @@ export class Scheduler {
   readonly #options: CronOptions;
   readonly #runner: JobRunner;
   readonly #running = new Map<string, Running>();
-  readonly #file: () => string;
   #waiting: Waiting[] = [];
   #opening: Promise<Schedule> | undefined;
   #schedule: Schedule | undefined;
@@ -46,12 +45,13 @@ export class Scheduler {
   #holdUntilMs = 0;
   #manualRuns = 0;
   #wasEnabled = false;
+  #isEngaged = false;
+  #noting: Promise<void> = Promise.resolve();
   #state: 'new' | 'started' | 'stopped' = 'new';
 
   constructor(options: CronOptions) {
     this.#options = options;
     this.#runner = new JobRunner(options);
-    this.#file = options.storePath;
   }
 
   get isEnabled(): boolean {
@@ -62,8 +62,11 @@ export class Scheduler {
   async start(): Promise<void> {
     this.#state = 'started';
     try {
-      const { store } = await this.schedule();
-      if (store.list().length > 0) await this.#runner.pruneSessions();
+      await this.schedule();
+      // A client may have had the jobs read before this.
+      await this.#engage();
+      await this.#noting;
+      if (this.#schedule?.store.list().length) await this.#runner.pruneSessions();
     } catch (error) {
       if (!isAppError(error)) throw error;
       this.#options.log.error(error.message, { hint: error.hint });
@@ -73,18 +76,15 @@ export class Scheduler {
   /** Takes the config over as it is now: another file, on or off, more or fewer at once. */
   async reload(): Promise<void> {
     if (this.#state !== 'started') return;
-    const isOther = this.#schedule !== undefined && this.#schedule.file !== this.#file();
-    if (isOther) {
+    if (this.#schedule && this.#schedule.file !== this.#options.storePath()) {
       this.#waiting = [];
-      await this.#schedule?.store.settled();
+      await this.#schedule.store.settled();
       this.#schedule = undefined;
       this.#opening = undefined;
+      this.#isEngaged = false;
     }
-    const wasEnabled = this.#wasEnabled;
-    const isOpen = this.#schedule !== undefined;
+    if (this.isEnabled !== this.#wasEnabled) this.#isEngaged = false;
     await this.start();
-    if (isOpen && this.isEnabled && !wasEnabled) await this.#catchUp();
-    this.#wasEnabled = this.isEnabled;
     this.wake();
   }
 
@@ -97,6 +97,9 @@ export class Scheduler {
     const running = [...this.#running.values()];
     for (const { controller } of running) controller.abort('shutdown');
     await Promise.all(running.map(({ done }) => done));
+    // Whoever asked for a file that cannot be read was told so.
+    await this.#opening?.catch(() => undefined);
+    await this.#noting;
     await this.#schedule?.store.settled();
   }
 
@@ -144,8 +147,8 @@ export class Scheduler {
   }
 
   async #open(): Promise<Schedule> {
-    const { clock, log, openStorage = openDiskStorage } = this.#options;
-    const file = this.#file();
+    const { clock, log, storePath, openStorage = openDiskStorage } = this.#options;
+    const file = storePath();
     const storage = openStorage(file);
     const store = await JobStore.open({ storage, file, nowMs: clock.now(), log });
     const schedule = { file, storage, store, maths: await this.maths() };
@@ -153,12 +156,24 @@ export class Scheduler {
       const plan = planStart(jobs, clock.now(), schedule.maths);
       return { jobs: plan.jobs, result: plan };
     });
-    for (const job of interrupted) await this.#runner.noteInterrupted(schedule, job);
     this.#schedule = schedule;
-    this.#wasEnabled = this.isEnabled;
-    if (this.#state === 'started' && this.isEnabled) await this.#catchUp();
-    this.wake();
+    // Telling people may take its time.
+    this.#noting = this.#note(schedule, interrupted);
+    await this.#engage();
     return schedule;
+  }
+
+  async #note(schedule: Schedule, interrupted: readonly Job[]): Promise<void> {
+    for (const job of interrupted) await this.#runner.noteInterrupted(schedule, job);
+  }
+
+  /** Begins to run the opened jobs, once. */
+  async #engage(): Promise<void> {
+    if (this.#state !== 'started' || this.#isEngaged || !this.#schedule) return;
+    this.#isEngaged = true;
+    this.#wasEnabled = this.isEnabled;
+    if (this.isEnabled) await this.#catchUp();
+    this.wake();
   }
 
   async #catchUp(): Promise<void> {

@@ -18,7 +18,8 @@ describe('active hours', () => {
     ['may cross midnight, after it', '22:00', '06:00', '05:59', true],
     ['that cross midnight leave the day out', '22:00', '06:00', '12:00', false],
     ['that end as they begin are never', '09:00', '09:00', '09:00', false],
-  ])('%s', (_name, start, end, time, expected) => {
+  ])('%s', (...row) => {
+    const [, start, end, time, expected] = row;
     expect(active({ start, end }, `2026-11-21T${time}:00Z`)).toBe(expected);
   });
 

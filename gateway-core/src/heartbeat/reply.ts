@@ -12,10 +12,15 @@ export type Reply =
   | { kind: 'ack' }
   | { kind: 'alert'; text: string };
 
+/** The token and what is around it are found within this many characters of an end. */
+const EDGE_CHARS = 100;
+
 /** The text without the token; undefined when it has none at its edges. */
 function withoutToken(text: string): string | undefined {
-  const front = text.replace(AT_START, '').trim();
-  const both = front.replace(AT_END, '').trim();
+  const front = AT_START.exec(text.slice(0, EDGE_CHARS))?.[0] ?? '';
+  const rest = text.slice(front.length).trim();
+  const back = AT_END.exec(rest.slice(-EDGE_CHARS))?.[0] ?? '';
+  const both = rest.slice(0, rest.length - back.length).trim();
   return both === text ? undefined : both;
 }
 

@@ -89,7 +89,8 @@ describe('the place of an alert', () => {
       ['tg'],
       { kind: 'channel', channel: 'tg', to: '1', accountId: 'acc' },
     ],
-  ])('is %s', (_name, more, from, channels, expected) => {
+  ])('is %s', (...row) => {
+    const [, more, from, channels, expected] = row;
     expect(resolveTarget(settings(more), from, channels)).toEqual(expected);
   });
 });

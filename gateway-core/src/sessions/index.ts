@@ -30,9 +30,16 @@ export {
 } from './maintenance/plan.js';
 export { maintenanceSettings, type MaintenanceSettings } from './maintenance/settings.js';
 export { readStoreFacts, type StoreFacts } from './maintenance/store-facts.js';
-export { patchSession, sessionModelRef, splitModelRef } from './patch-session.js';
+export { patchSession, SESSION_CHOICES, sessionModelRef, splitModelRef } from './patch-session.js';
 export { renewIfStale, type RenewOptions, resetTriggers } from './renew-session.js';
-export { hostOffset, isStale, lastDailyReset, type ResetPolicy, resetPolicyFor, resetPolicyOf } from './reset-policy.js';
+export {
+  hostOffset,
+  isStale,
+  lastDailyReset,
+  type ResetPolicy,
+  resetPolicyFor,
+  resetPolicyOf,
+} from './reset-policy.js';
 export { maySend, type SendDecision, type SendQuestion } from './send-policy.js';
 export {
   type RunEnd,

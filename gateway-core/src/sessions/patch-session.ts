@@ -6,7 +6,7 @@ import type { StoredSession } from './session-entry.js';
 type Field = Exclude<keyof SessionsPatchParams, 'key' | 'model' | 'label'>;
 
 /** The values a setting may have; a setting without a row takes any text. */
-const ALLOWED: Partial<Record<Field, readonly string[]>> = {
+export const SESSION_CHOICES = {
   thinkingLevel: ['off', 'minimal', 'low', 'medium', 'high', 'adaptive'],
   verboseLevel: ['off', 'on', 'full'],
   reasoningLevel: ['off', 'on', 'stream'],
@@ -17,7 +17,8 @@ const ALLOWED: Partial<Record<Field, readonly string[]>> = {
   execAsk: ['off', 'on-miss', 'always'],
   sendPolicy: ['allow', 'deny'],
   groupActivation: ['mention', 'always'],
-};
+} as const satisfies Partial<Record<Field, readonly string[]>>;
+const ALLOWED: Partial<Record<Field, readonly string[]>> = SESSION_CHOICES;
 
 const FIELDS = [
   'thinkingLevel',

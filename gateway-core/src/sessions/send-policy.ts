@@ -35,7 +35,10 @@ function begins(text: string, prefix: string): boolean {
   return text.toLowerCase().startsWith(prefix.trim().toLowerCase());
 }
 
-function matches(match: SendMatch | undefined, question: Required<Pick<SendQuestion, 'key' | 'chatType'>> & { channel?: string }) {
+function matches(
+  match: SendMatch | undefined,
+  question: Required<Pick<SendQuestion, 'key' | 'chatType'>> & { channel?: string },
+) {
   const rest = parseSessionKey(question.key, '')?.rest ?? question.key;
   if (match?.channel !== undefined && !same(question.channel, match.channel)) return false;
   if (match?.chatType !== undefined && !sameType(question.chatType, match.chatType)) return false;

@@ -1,37 +1,58 @@
-// The wire of skills (spec/gateway-protocol.md §7.5) of a gateway that brings none along.
-import path from 'node:path';
+// The wire of skills (spec/gateway-protocol.md §7.5).
+import type { ConfigEdit, OpenClawConfig } from '../config/index.js';
 import type { WholeWireMethods } from '../protocol/index.js';
 import { AppError } from '../shared/app-error.js';
 import type { WireHandlers } from '../shared/wire.js';
+import type { Skills } from './create-skills.js';
+import type { createSkillInstaller } from './install-skill.js';
+import { checkUpdate, settingEdits, shownSettings } from './skill-settings.js';
 
 export interface SkillsMethodsOptions {
-  stateDir: string;
   agents: { ids(): readonly string[]; defaultId(): string };
-  workspaceDir: (agentId: string) => string;
+  skills: Skills;
+  install: ReturnType<typeof createSkillInstaller>;
+  /** The config as the file has it now. */
+  config: () => OpenClawConfig;
+  /** Changes the config's own file; the plan is made of what is in it at that moment. */
+  writeConfig: (plan: (own: OpenClawConfig) => ConfigEdit[]) => Promise<void>;
 }
 
 export type SkillsMethodName = Extract<keyof WholeWireMethods, `skills.${string}`>;
 
-function refuse(what: string): never {
+function refuseHub(what: string): never {
   throw new AppError('feature.unavailable', {
-    message: `This version of the gateway has no skills, so ${what}.`,
-    hint: 'Write what an agent should know into AGENTS.md of its workspace until a version with skills is here.',
+    message: `This gateway is not connected to a library of skills, so ${what}.`,
+    hint: 'Put the folder of a skill into the skills folder of the state folder or of a workspace.',
   });
 }
 
-/** The handlers of `skills.*`. Refusals are AppError request.invalid and feature.unavailable. */
+/**
+ * The handlers of `skills.*`. Refusals are AppError request.invalid, feature.unavailable (clawhub) and `skill.*`;
+ * what `writeConfig` throws is passed on.
+ */
 export function createSkillsMethods(options: SkillsMethodsOptions): WireHandlers<SkillsMethodName> {
-  const { agents, workspaceDir, stateDir } = options;
+  const { agents, skills, install, config, writeConfig } = options;
   return {
-    'skills.status': ({ agentId }) => {
+    'skills.status': async ({ agentId }) => {
       const id = agentId?.trim().toLowerCase() ?? agents.defaultId();
       if (!agents.ids().includes(id)) {
         throw new AppError('request.invalid', { message: `unknown agent id "${agentId}"` });
       }
-      return { workspaceDir: workspaceDir(id), managedSkillsDir: path.join(stateDir, 'skills'), skills: [] };
+      const { workspaceDir, managedSkillsDir, skills: found } = await skills.status(id);
+      return { workspaceDir, managedSkillsDir, skills: found.map((skill) => ({ ...skill })) };
     },
-    'skills.bins': () => ({ bins: [] }),
-    'skills.install': () => refuse('nothing was installed'),
-    'skills.update': () => refuse('nothing was changed'),
+    'skills.bins': async () => ({ bins: await skills.bins() }),
+    'skills.install': async (params) => {
+      if ('source' in params) return refuseHub('nothing was installed');
+      const { name, installId, timeoutMs } = params;
+      return { ...(await install({ agentId: agents.defaultId(), name, installId, timeoutMs })) };
+    },
+    'skills.update': async (params) => {
+      if ('source' in params) return refuseHub('nothing was changed');
+      checkUpdate(params);
+      await writeConfig((own) => settingEdits(own, params));
+      skills.refresh();
+      return { ok: true, skillKey: params.skillKey, config: shownSettings(config(), params.skillKey) };
+    },
   };
 }

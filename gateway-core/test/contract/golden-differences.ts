@@ -254,9 +254,9 @@ const ABSENT: readonly Difference[] = [
     isAbsent: true,
   },
   {
-    recordings: cli('gateway-usage-cost', 'sessions-cleanup'),
+    recordings: cli('gateway-usage-cost'),
     ours: 'no such command',
-    why: 'the window shows cost and tidies conversations; the methods behind them exist',
+    why: 'the window shows cost; the methods behind it exist',
     isAbsent: true,
   },
   {
@@ -269,12 +269,6 @@ const ABSENT: readonly Difference[] = [
     recordings: cli('security-audit-json', 'security-audit-deep-json'),
     ours: 'no such command',
     why: '`openclaw doctor --json` says how an installation is',
-    isAbsent: true,
-  },
-  {
-    recordings: cli('browser-status'),
-    ours: 'no such command',
-    why: 'comes with the abilities of agents',
     isAbsent: true,
   },
   {

@@ -4,7 +4,6 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createChannelsMethods } from '../../src/channels/index.js';
 import { createWriteBudget, type OpenClawConfig } from '../../src/config/index.js';
-import { createSkillsMethods } from '../../src/skills/index.js';
 import {
   createSystemMethods,
   createTalkMethods,
@@ -16,9 +15,8 @@ import {
 } from '../../src/system/index.js';
 import { CATALOGUE, createToolsMethods, decideTools } from '../../src/tools/index.js';
 import { silentLogger } from '../../src/shared/logger.js';
-import { exchanges, readGolden, splitCases } from './golden.js';
 import { ManualClock } from './manual-clock.js';
-import { ADMIN, call, errorFaults, EventLog, withTempDir } from './wire-bench.js';
+import { ADMIN, call, EventLog, withTempDir } from './wire-bench.js';
 
 const NOW = Date.parse('2026-11-21T02:16:18.838Z');
 const MAIN = 'agent:main:main';
@@ -221,7 +219,7 @@ describe('talk.*, tts.* and voicewake.*', () => {
   });
 });
 
-describe('channels, tools and skills', () => {
+describe('channels and tools', () => {
   const clock = new ManualClock(NOW);
   const channels = createChannelsMethods({ clock });
 
@@ -293,18 +291,5 @@ describe('channels, tools and skills', () => {
       'unknown session key "gone"',
     );
     expect((await call(tools, 'tools.effective', {})).error?.message).toContain("required property 'sessionKey'");
-  });
-
-  it('has no skills', async () => {
-    const skills = createSkillsMethods({ stateDir: '/s', agents, workspaceDir: (id) => `/w/${id}` });
-    expect((await call(skills, 'skills.status', { agentId: 'ops' })).payload).toEqual({
-      workspaceDir: '/w/ops',
-      managedSkillsDir: path.join('/s', 'skills'),
-      skills: [],
-    });
-    expect((await call(skills, 'skills.bins')).payload).toEqual({ bins: [] });
-    expect((await call(skills, 'skills.install', { name: 'a', installId: 'b' })).error?.code).toBe('UNAVAILABLE');
-    expect((await call(skills, 'skills.update', { skillKey: 'a', enabled: true })).error?.code).toBe('UNAVAILABLE');
-    expect((await call(skills, 'skills.install', { bogus: 1 })).error?.code).toBe('INVALID_REQUEST');
   });
 });

@@ -6,7 +6,7 @@ import { type BrowserRoom, createBrowser } from '../../src/browser/index.js';
 import { bundleWorker } from '../../src/browser/testing/bundle-worker.js';
 import type { OpenClawConfig } from '../../src/config/index.js';
 import { createHostWorkplace } from '../../src/exec/index.js';
-import { systemClock } from '../../src/shared/clock.js';
+import { type Clock, systemClock } from '../../src/shared/clock.js';
 import { silentLogger } from '../../src/shared/logger.js';
 import type { ToolContext, ToolResult } from '../../src/tools/index.js';
 import { externalBlock, isForbiddenAddress, judgeUrl, readWebPolicy } from '../../src/web/index.js';
@@ -42,7 +42,14 @@ export function refIn(snapshot: string, line: string): string {
   return ref;
 }
 
-function room(bench: Pick<Bench, 'dir'> & { config: OpenClawConfig }, workerFile: URL): BrowserRoom {
+interface RoomState {
+  dir: string;
+  config: OpenClawConfig;
+  clock: Clock;
+  idleMs?: number;
+}
+
+function room(bench: RoomState, workerFile: URL): BrowserRoom {
   return createBrowser({
     config: () => bench.config,
     stateDir: path.join(bench.dir, 'state'),
@@ -50,7 +57,8 @@ function room(bench: Pick<Bench, 'dir'> & { config: OpenClawConfig }, workerFile
     env: process.env,
     platform: process.platform,
     isRoot: process.getuid?.() === 0,
-    clock: systemClock,
+    clock: bench.clock,
+    idleMs: bench.idleMs,
     log: silentLogger,
     guard: {
       judge: (url) => judgeUrl(url, readWebPolicy(bench.config.browser?.ssrfPolicy)),
@@ -63,13 +71,16 @@ function room(bench: Pick<Bench, 'dir'> & { config: OpenClawConfig }, workerFile
   });
 }
 
-export async function startBench(config: OpenClawConfig): Promise<Bench> {
+export async function startBench(
+  config: OpenClawConfig,
+  { clock = systemClock, idleMs }: { clock?: Clock; idleMs?: number } = {},
+): Promise<Bench> {
   const worker = await bundleWorker();
   const dir = await mkdtemp(path.join(tmpdir(), 'openclaw-browser-'));
   const workspaceDir = path.join(dir, 'workspace');
   await mkdir(workspaceDir);
   const workplace = createHostWorkplace({ workspaceDir, env: process.env });
-  const state = { dir, workspaceDir, config };
+  const state: RoomState = { dir, config, clock, idleMs };
   const bench: Bench = {
     ...{ dir, workspaceDir },
     get config() {

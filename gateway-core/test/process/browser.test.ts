@@ -94,7 +94,8 @@ describe('using a page', () => {
     expect(data.length).toBeLessThan(1_500_000);
     expect(await bench.say({ action: 'pdf', path: 'out/long.pdf' })).toContain('Saved out/long.pdf');
     expect((await readFile(path.join(bench.workspaceDir, 'out/long.pdf'))).toString('latin1', 0, 5)).toBe('%PDF-');
-    await expect(bench.call({ action: 'pdf', path: '/proc/x.pdf' })).rejects.toThrow();
+    const outside = bench.call({ action: 'pdf', path: '../../../../proc/x.pdf' });
+    await expect(outside).rejects.toMatchObject({ code: expect.stringMatching(/^tool\./) });
   });
 
   it('runs scripts unless that is switched off, and marks what they return', async () => {

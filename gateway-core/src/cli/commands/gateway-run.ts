@@ -97,6 +97,7 @@ async function startOptions(context: CommandContext, options: GatewayRunOptions)
     flags,
     rendererDir: builtFolder(context.host.distDir, 'renderer'),
     docsDir: builtFolder(context.host.distDir, 'docs'),
+    skillsDir: builtFolder(context.host.distDir, 'skills'),
     console: consoleSink(context, flags.logLevel),
     onStep: options.verbose ? (step) => context.out(step) : undefined,
   };

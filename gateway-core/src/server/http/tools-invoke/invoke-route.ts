@@ -57,7 +57,8 @@ async function run(tool: GatewayTool, args: JsonObject, context: ToolContext): P
 }
 
 function refuse(exchange: HttpExchange, error: unknown, tool: string, { log }: ApiFrame): void {
-  if (error instanceof ToolRefusal) return sendFailure(exchange, error.status, 'tool_error', error.message);
+  if (error instanceof ToolRefusal)
+    return sendFailure(exchange, error.status, error.status === 404 ? 'not_found' : 'tool_error', error.message);
   if (isAppError(error) && ERROR_REGISTER[error.code].httpStatus === 400) {
     return sendFailure(exchange, 400, 'tool_error', error.message);
   }

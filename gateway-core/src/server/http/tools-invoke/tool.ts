@@ -28,11 +28,11 @@ export interface GatewayTool {
   invoke(args: Record<string, unknown>, context: ToolContext): Promise<ToolResult | RenderedResult>;
 }
 
-/** Bad arguments (400), or something the caller may not do (403). */
+/** Bad arguments (400), something the caller may not do (403), or a tool that a policy keeps from it (404). */
 export class ToolRefusal extends Error {
   constructor(
     message: string,
-    readonly status: 400 | 403 = 400,
+    readonly status: 400 | 403 | 404 = 400,
   ) {
     super(message);
     this.name = 'ToolRefusal';
