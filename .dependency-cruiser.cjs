@@ -40,7 +40,7 @@ const ROOMS = {
   // The slices: commands that work on files when no gateway runs.
   cli: [
     ...['protocol', 'client', 'shared', 'config', 'compose', 'devices', 'secrets', 'tls', 'agents', 'tools'],
-    ...['sandbox', 'skills', 'lifecycle-hooks'],
+    ...['sandbox', 'skills', 'lifecycle-hooks', 'sessions'],
   ],
 };
 

@@ -1,4 +1,5 @@
 // What is kept of a helper: in the entry of its conversation, so that a restart loses neither it nor its result.
+import type { Message } from '../protocol/index.js';
 import type { StoredSession } from '../sessions/index.js';
 import { cut, isRecord } from './arguments.js';
 import type { EndStatus, Origin } from './run-facts.js';
@@ -95,6 +96,16 @@ export function resultText(child: Child, now: number): string {
     'Result:',
     words === '' ? '(it said nothing)' : cut(words, RESULT_CHARS),
   ].join('\n');
+}
+
+/** True for the message that handed the result of the helper's last run to its requester. */
+export function holdsResult({ role, toolName, details }: Message, { key, state }: Child): boolean {
+  if (role !== 'toolResult' || toolName !== 'sessions_yield' || !isRecord(details)) return false;
+  const { results } = details;
+  return (
+    Array.isArray(results) &&
+    results.some((row) => isRecord(row) && row.childSessionKey === key && row.runId === state.runId)
+  );
 }
 
 /** As details and lists of tools show it. */

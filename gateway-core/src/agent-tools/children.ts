@@ -5,7 +5,7 @@ import { isAppError } from '../shared/app-error.js';
 import type { Timer } from '../shared/clock.js';
 import { inBackground } from '../shared/logger.js';
 import type { ToolScope } from '../tools/index.js';
-import { type Child, nameOf, resultText } from './child-record.js';
+import { type Child, holdsResult, nameOf, resultText } from './child-record.js';
 import { ChildTable } from './child-table.js';
 import { hopsOf, runIdWith } from './hops.js';
 import type { AgentToolsOptions } from './options.js';
@@ -13,6 +13,8 @@ import { endError, endStatus, wordsOf } from './run-facts.js';
 
 const MINUTE_MS = 60_000;
 const DEFAULT_ARCHIVE_MINUTES = 60;
+/** A result lies near the end of its requester's conversation when a kill came in between. */
+const DELIVERY_SCAN = 200;
 
 const HELPER_RULES =
   'You are a helper: another conversation gave you one task. Do it and nothing else, ask nobody back, and end with one message that holds the whole result, for it is all that the other conversation gets to read.';
@@ -135,6 +137,7 @@ export class Children {
         count += 1;
       } else await this.#recover(child);
     }
+    await this.#forgetDelivered();
     const requesters = new Set(this.table.all().map(({ state }) => state.requester));
     for (const requester of requesters) this.#tell(requester);
     return count;
@@ -202,6 +205,16 @@ export class Children {
     if (!isDone) child.error = 'A restart of the gateway cut it off.';
     await this.table.change(child, { status: isDone ? 'done' : 'interrupted', endedAt: this.#options.clock.now() });
     this.#changed();
+  }
+
+  /** A kill may have come between a result that was handed over and the note that it was. */
+  async #forgetDelivered(): Promise<void> {
+    for (const child of this.table.all()) {
+      if (child.state.isTold || child.state.status === 'running') continue;
+      const found = await this.#options.store.find(child.state.requester);
+      const entries = found ? await this.#options.store.tail(found, DELIVERY_SCAN) : [];
+      if (entries.some(({ message }) => holdsResult(message, child))) await this.#tellDone(child);
+    }
   }
 
   async #requesterEnded(sessionKey: string, runId: string, outcome: RunOutcome): Promise<void> {

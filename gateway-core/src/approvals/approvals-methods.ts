@@ -47,7 +47,15 @@ function request(options: ApprovalsMethodsOptions, params: ApprovalParams, conte
   return outcome(approval);
 }
 
-function resolve(options: ApprovalsMethodsOptions, id: string, decision: string, caller: Caller): { ok: true } {
+export type ApprovalsDecidingOptions = Pick<ApprovalsMethodsOptions, 'pending' | 'broadcast' | 'clock'>;
+
+/** Decides an open question for somebody who may; everybody hears of it. Throws AppError request.invalid. */
+export function resolveApproval(
+  options: ApprovalsDecidingOptions,
+  id: string,
+  decision: string,
+  caller: Caller,
+): { ok: true } {
   if (!isDecision(decision)) throw invalid('invalid decision');
   const resolvedBy = caller.displayName ?? caller.clientId;
   const approval = options.pending.resolve(id, decision, resolvedBy);
@@ -71,6 +79,6 @@ export function createApprovalsMethods(options: ApprovalsMethodsOptions): WireHa
       if (!approval) throw invalid('approval expired or not found');
       return outcome(approval);
     },
-    'exec.approval.resolve': ({ id, decision }, { caller }) => resolve(options, id.trim(), decision, caller),
+    'exec.approval.resolve': ({ id, decision }, { caller }) => resolveApproval(options, id.trim(), decision, caller),
   };
 }

@@ -1,6 +1,11 @@
 // The approvals room: asking a person before a command runs, and what needs no asking.
 export { ApprovalsFileStore, type ApprovalsSnapshot } from './approvals-file.js';
-export { type ApprovalsMethodName, type ApprovalsMethodsOptions, createApprovalsMethods } from './approvals-methods.js';
+export {
+  type ApprovalsMethodName,
+  type ApprovalsMethodsOptions,
+  createApprovalsMethods,
+  resolveApproval,
+} from './approvals-methods.js';
 export { decideExec, type ExecDecision, type ExecFacts, type ExecVerdict } from './decide-exec.js';
 export {
   createExecGate,

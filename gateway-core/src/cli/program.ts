@@ -56,11 +56,12 @@ function addGateway(program: Command, builder: ProgramBuilder): void {
   builder.runs(timeout(probe.option('--json', 'print JSON'), 3_000), () => import('./commands/gateway-probe.js'));
 }
 
-/** `--json`, `--agent`, `--all-agents` and `--store` are those of `sessions`. */
 function addSessionsCleanup(sessions: Command, builder: ProgramBuilder): void {
   const cleanup = sessions.command('cleanup').description('remove conversations that are beyond the limits');
   cleanup.option('--dry-run', 'only say what would go').option('--enforce', 'remove it, whatever the mode');
-  cleanup.option('--fix-missing', 'conversations without a transcript go too');
+  cleanup.option('--fix-missing', 'conversations without a transcript go too').option('--json', 'print JSON');
+  cleanup.option('--agent <id>', 'only of this agent').option('--all-agents', 'of every agent');
+  cleanup.option('--store <file>', 'work on this session index');
   builder.runs(cleanup, () => import('./commands/sessions-cleanup.js'));
 }
 

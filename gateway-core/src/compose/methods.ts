@@ -1,7 +1,15 @@
 // Which room answers which method.
 import type { AgentTools } from '../agent-tools/index.js';
 import { createAgentsMethods, defaultAgentId, listAgents } from '../agents/index.js';
-import { createConfigMethods, createConfigWriteMethods, createWriteBudget, type WriteBudget } from '../config/index.js';
+import { resolveApproval } from '../approvals/index.js';
+import { createBrowserMethods } from '../browser/index.js';
+import {
+  type ConfigEdit,
+  createConfigMethods,
+  createConfigWriteMethods,
+  createWriteBudget,
+  type WriteBudget,
+} from '../config/index.js';
 import type { DeviceStore, GatewayIdentity } from '../devices/index.js';
 import { createHealthMethods, type Health, type StatusFacts } from '../health/index.js';
 import { createLogsMethods } from '../logs/index.js';
@@ -19,7 +27,7 @@ import {
 } from '../sessions/index.js';
 import { APP_VERSION } from '../shared/version.js';
 import { SystemEventQueue } from '../system/index.js';
-import type { MethodHandlers } from '../shared/wire.js';
+import type { Caller, MethodHandlers } from '../shared/wire.js';
 import { joinAgentTools } from './agent-tooling.js';
 import { type Base, reloadConfig, requestRestart } from './base.js';
 import { createHttpRoutes, createSessionTap, type LateRoutes } from './http-routes.js';
@@ -53,7 +61,8 @@ function statusFacts(base: Base, { models, store }: Services): StatusFacts {
     statusRows: (agentId) =>
       store.recent(agentId, STATUS_ROWS).map(({ key, entry }) => {
         const row = buildSessionRow(key, entry, models.defaults(agentId));
-        return buildStatusRow(agentId, row, base.clock.now());
+        const { cacheRead, cacheWrite } = entry;
+        return buildStatusRow(agentId, { ...row, cacheRead, cacheWrite }, base.clock.now());
       }),
   };
 }
@@ -128,6 +137,21 @@ function signInMethods({ config, clock, hub, owner, stops }: Base) {
   return createSignInMethods(signIns);
 }
 
+/** What slash commands reach besides the conversation. */
+function commandAccess({ owner, clock }: Base, { approvals: pending }: Tooling, { broadcast }: GatewayServer) {
+  return {
+    configAccess: {
+      value: () => owner.current().parsed,
+      write: async (edits: readonly ConfigEdit[]) => {
+        await owner.write({ source: 'chat /config', change: () => ({ edits: [...edits] }) });
+      },
+    },
+    resolveApproval: async ({ id, decision, caller }: { id: string; decision: string; caller: Caller }) => {
+      resolveApproval({ pending, broadcast, clock }, id, decision, caller);
+    },
+  };
+}
+
 export interface Methods {
   runs: Runs;
   tooling: Tooling;
@@ -163,11 +187,12 @@ export async function buildMethods(base: Base, services: Services): Promise<Meth
     ...createModelsMethods({ models, check }),
     ...signInMethods(base),
     ...createAgentsMethods({ config }),
-    ...createSessionsMethods({ store, events, runs, agents, defaults, clock }),
-    ...createChatMethods({ config, store, events, models, runs, clock }),
+    ...createSessionsMethods({ store, events, runs, agents, defaults, clock, config }),
+    ...createChatMethods({ config, store, events, models, runs, clock, ...commandAccess(base, tooling, server) }),
     ...wholeWireHandlers(base, { ...needs, heartbeat: scheduling.heartbeat }, wire),
     ...scheduling.cron.methods,
     ...knowing.methods,
+    ...createBrowserMethods(tooling.browser),
     'desktop.setupCode': () => makeSetupCode(settings, base.tls ? 'wss' : 'ws', devices),
   };
   Object.assign(tooling.late, { nodes: wire.nodes, heartbeat: scheduling.heartbeat, handlers });

@@ -8,7 +8,12 @@ import { type CliSessions, createModels, type Models } from '../models/index.js'
 import { createOfflineAssistant } from '../offline/index.js';
 import type { Runs } from '../runs/index.js';
 import type { GatewayServer } from '../server/index.js';
-import { createSessionStore, type SessionStore, type StoredSession } from '../sessions/index.js';
+import {
+  createSessionStore,
+  type SessionStore,
+  startSessionMaintenance,
+  type StoredSession,
+} from '../sessions/index.js';
 import { inBackground } from '../shared/logger.js';
 import type { MethodHandlers } from '../shared/wire.js';
 import { type Base, buildBase, type RoomsOptions } from './base.js';
@@ -120,6 +125,12 @@ export async function buildRooms(roomsOptions: RoomsOptions): Promise<Rooms> {
   });
   stops.push(() => runs.stop());
   stops.push(() => health.stop());
+  const maintain = (): void => {
+    const agents = { ids: () => listAgents(base.config()).map(({ id }) => id) };
+    const log = hub.logger('sessions');
+    const maintenance = startSessionMaintenance({ store, agents, config: base.config, clock, log });
+    stops.push(() => maintenance.stop());
+  };
   const start = async (): Promise<void> => {
     health.start();
     await base.owner.start();
@@ -128,6 +139,7 @@ export async function buildRooms(roomsOptions: RoomsOptions): Promise<Rooms> {
     const goOn = runs.resumeInterrupted().then(() => agentTools.resume());
     inBackground(goOn, hub.logger('runs'), 'Interrupted runs could not be continued.');
     scheduling.start();
+    maintain();
     knowing.hooks.emit({ name: 'gateway:startup' });
   };
   return { server, runs, agentTools, scheduling, handlers, tlsFingerprint: base.tls?.fingerprint, start };

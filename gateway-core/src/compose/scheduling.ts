@@ -7,7 +7,7 @@ import { expandHome } from '../config/index.js';
 import { type Announcement, createCron, type Cron } from '../cron/index.js';
 import { createHeartbeat, type Heartbeat, type Route } from '../heartbeat/index.js';
 import type { HeartbeatEvent } from '../protocol/index.js';
-import { mainSessionKey, parseSessionKey, type SessionStore, type StoredSession } from '../sessions/index.js';
+import { mainSessionKey, maySend, parseSessionKey, type SessionStore, type StoredSession } from '../sessions/index.js';
 import { isAppError } from '../shared/app-error.js';
 import { readTextIfExists } from '../shared/json-file.js';
 import { inBackground } from '../shared/logger.js';
@@ -38,7 +38,7 @@ export interface Scheduling {
 const CRON_RUN = /^cron:.+:run:/;
 
 /** There are no channels yet: `last` is the main conversation, which every window shows. */
-async function announce({ runs, store, events }: SchedulingNeeds, announcement: Announcement) {
+async function announce({ config }: Base, { runs, store, events }: SchedulingNeeds, announcement: Announcement) {
   const { agentId, channel = 'last', text, sessionKey } = announcement;
   if (channel !== 'last') return { delivered: false, error: `The channel "${channel}" is not connected.` };
   const key = mainSessionKey(agentId);
@@ -47,6 +47,9 @@ async function announce({ runs, store, events }: SchedulingNeeds, announcement: 
   try {
     const { created, ...found } = await store.findOrCreate(key, agentId);
     if (created) events.changed(key, 'create', found);
+    const { sendPolicy: override } = found.entry;
+    const { isAllowed } = maySend({ policy: config().session?.sendPolicy, override, key });
+    if (!isAllowed) return { delivered: false, error: 'The send policy does not allow it.' };
     await runs.inject(found, key, text);
     return { delivered: true };
   } catch (error) {
@@ -92,7 +95,7 @@ function buildCron(base: Base, needs: SchedulingNeeds, heartbeat: Heartbeat): Cr
     enqueueSystemEvent: (sessionKey, text) => void queue.add(sessionKey, text),
     wakeHeartbeat: ({ agentId, sessionKey, reason, mode }) =>
       mode === 'now' ? heartbeat.wake({ agentId, sessionKey, reason }) : Promise.resolve({ status: 'ran' }),
-    announce: (announcement) => announce(needs, announcement),
+    announce: (announcement) => announce(base, needs, announcement),
     pruneSessions: ({ olderThanMs }) => pruneRuns(needs, clock.now() - olderThanMs),
   });
 }
@@ -148,7 +151,7 @@ function buildHeartbeat(base: Base, needs: SchedulingNeeds): Heartbeat {
     readHeartbeatFile: (agentId) => heartbeatFile(base, agentId),
     lastRoute: async (sessionKey) => routeOf((await store.find(sessionKey))?.entry),
     channels: () => [],
-    deliver: (message) => announce(needs, message),
+    deliver: (message) => announce(base, needs, message),
     ...alertMemory(store),
     publish: (event: HeartbeatEvent) => {
       heartbeats.note(event);

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { agentWorkspaceDir } from '../agents/index.js';
 import { ApprovalsFileStore, createExecGate, PendingApprovals } from '../approvals/index.js';
+import type { BrowserRoom } from '../browser/index.js';
 import { expandHome, type OpenClawConfig } from '../config/index.js';
 import { createExecTools, createHostWorkplace, type ExecTools } from '../exec/index.js';
 import { createFileTools } from '../files/index.js';
@@ -28,6 +29,7 @@ import {
 } from '../tools/index.js';
 import { createWebTools } from '../web/index.js';
 import type { Base } from './base.js';
+import { buildBrowser } from './browsing.js';
 
 /** Rooms that are built after the tools and that tools reach when they are called. */
 export interface LateRooms {
@@ -51,6 +53,7 @@ export interface Tooling {
   explain(agentId: string, sessionKey?: string): Promise<ExplainedTool[]>;
   approvals: PendingApprovals;
   approvalsFile: ApprovalsFileStore;
+  browser: BrowserRoom;
   late: LateRooms;
   /** True when the tools of a conversation work in a sandbox. */
   isSandboxed(place: Place): boolean;
@@ -166,7 +169,12 @@ function buildExec(base: Base, needs: ToolingNeeds, { approvals, approvalsFile, 
   return exec;
 }
 
-function standingSources(base: Base, { offline }: ToolingNeeds, exec: ExecTools): ToolSource[] {
+interface Acting {
+  exec: ExecTools;
+  browser: BrowserRoom;
+}
+
+function standingSources(base: Base, { offline }: ToolingNeeds, { exec, browser }: Acting): ToolSource[] {
   const { config, env, hub, clock, stops } = base;
   const web = createWebTools({ config, env, clock, log: hub.logger('web') });
   const mcp = createMcpServers({ config, clock, log: hub.logger('mcp') });
@@ -177,7 +185,7 @@ function standingSources(base: Base, { offline }: ToolingNeeds, exec: ExecTools)
     search: (agentId, question, keep) => offline.search(agentId, question, keep),
     read: readWorkspaceFile,
   });
-  return [files, exec, web, memory, mcp];
+  return [files, exec, web, browser, memory, mcp];
 }
 
 /** Joins the tools of all rooms. What must be undone is pushed on `base.stops`. */
@@ -193,7 +201,8 @@ export function buildTooling(base: Base, needs: ToolingNeeds): Tooling {
   const has = (scope: ToolScope, name: string) =>
     decideTools(config(), { ...scope, ...facts(scope) }, [{ name, group: 'runtime' }])[0]?.isAllowed ?? false;
   const exec = buildExec(base, needs, { approvals, approvalsFile, late, has });
-  const sources = standingSources(base, needs, exec);
+  const browser = buildBrowser(base);
+  const sources = standingSources(base, needs, { exec, browser });
   // Before the commands end: whoever waits for an answer then hears that there is none.
   stops.push(() => approvals.stop());
   const options: ToolboxOptions = { sources, config, facts, log: hub.logger('tools') };
@@ -203,6 +212,7 @@ export function buildTooling(base: Base, needs: ToolingNeeds): Tooling {
     explain: (agentId, sessionKey) => explainTools(options, quietScope(base, agentId, sessionKey)),
     approvals,
     approvalsFile,
+    browser,
     late,
     reachOf: (place) => reach(sandboxes.explain({ ...place, workspaceDir: workspaceOf(place.agentId) })),
     isSandboxed: (place) => sandboxes.explain({ ...place, workspaceDir: workspaceOf(place.agentId) }).kind !== 'off',

@@ -20,6 +20,8 @@ export interface RestartRequest {
 export interface RestartScheduler {
   /** Plans a restart, or joins the one that is planned already. */
   request(request: RestartRequest): RestartInfo;
+  /** True while a restart is planned. */
+  isPlanned(): boolean;
   stop(): void;
 }
 
@@ -67,6 +69,7 @@ export function createRestartScheduler(options: RestartSchedulerOptions): Restar
         cooldownMsApplied,
       });
     },
+    isPlanned: () => pending !== undefined,
     stop() {
       pending?.timer.cancel();
       pending = undefined;

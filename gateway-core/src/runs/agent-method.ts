@@ -6,12 +6,16 @@ import {
   mainSessionKey,
   normalizeAgentId,
   parseSessionKey,
+  renewIfStale,
+  resetTriggers,
+  type SessionEvents,
   type SessionKey,
   type SessionStore,
 } from '../sessions/index.js';
 import { AppError } from '../shared/app-error.js';
 import { FailedWithPayload, type RequestContext } from '../shared/wire.js';
-import { RESET_TEXT, parseCommand } from './commands.js';
+import { RESET_TEXT } from './command-texts.js';
+import { isFromPerson, parseCommand } from './commands.js';
 import type { RunOutcome } from './run-record.js';
 import { ownerOf } from './live-run.js';
 import type { Runs, StartedRun } from './runs-types.js';
@@ -19,6 +23,7 @@ import type { Runs, StartedRun } from './runs-types.js';
 export interface AgentMethodOptions {
   config: () => OpenClawConfig;
   store: SessionStore;
+  events: Pick<SessionEvents, 'changed'>;
   runs: Runs;
   defaultAgentId: () => string;
   now: () => number;
@@ -36,7 +41,14 @@ function refuseParams(message: string): never {
   return refuse(`invalid agent params: ${message}`);
 }
 
-function checkParams(params: AgentParams, context: RequestContext): void {
+/** Only a person starts a conversation anew; undefined for every other message. */
+function resetOf(params: AgentParams, config: OpenClawConfig): { rest: string } | undefined {
+  if (!isFromPerson(params.inputProvenance)) return undefined;
+  const command = parseCommand(params.message, resetTriggers(config.session));
+  return command?.name === 'new' || command?.name === 'reset' ? command : undefined;
+}
+
+function checkParams(params: AgentParams, context: RequestContext, config: OpenClawConfig): void {
   const isAdmin = context.caller.scopes.includes('operator.admin');
   for (const channel of [params.channel, params.replyChannel]) {
     if (channel !== undefined && !OWN_CHANNELS.has(channel)) refuseParams(`unknown channel: ${channel}`);
@@ -44,8 +56,7 @@ function checkParams(params: AgentParams, context: RequestContext): void {
   if ((params.provider ?? params.model) !== undefined && !isAdmin) {
     refuse('provider/model overrides are not authorized for this caller.');
   }
-  const command = parseCommand(params.message)?.name;
-  if ((command === 'new' || command === 'reset') && !isAdmin) refuse('missing scope: operator.admin');
+  if (resetOf(params, config) && !isAdmin) refuse('missing scope: operator.admin');
   if (params.deliver) refuse(NO_CHANNEL);
 }
 
@@ -128,15 +139,17 @@ async function answer(runId: string, acceptedAt: number, ended: Promise<RunOutco
 async function startRun(params: AgentParams, key: SessionKey, context: RequestContext, options: AgentMethodOptions) {
   const { message, idempotencyKey: runId, attachments, thinking, extraSystemPrompt, label, timeout } = params;
   const ref = params.provider && params.model ? `${params.provider}/${params.model}` : params.model;
-  const command = parseCommand(message);
+  const reset = resetOf(params, options.config());
   const base = { kind: 'agent' as const, key, rawKey: params.sessionKey ?? key.key, owner: ownerOf(context.caller) };
   let text = message;
-  if (command?.name === 'new' || command?.name === 'reset') {
+  if (reset) {
     await options.runs.abort({ key: key.key, stopReason: 'rpc' });
     await options.store.reset(key.key, key.agentId);
-    if (command.rest === '') return options.runs.reply({ ...base, runId, text: RESET_TEXT });
-    text = command.rest;
+    if (reset.rest === '') return options.runs.reply({ ...base, runId, text: RESET_TEXT });
+    text = reset.rest;
   }
+  // Whoever names a conversation by its id means that one.
+  else if (!params.sessionId?.trim()) await renewIfStale(key, options);
   const timeoutMs = timeout === undefined ? undefined : timeout * 1000;
   const content = { message: text, attachments, thinking, extraSystemPrompt, label };
   return options.runs.startRun({ ...base, ...content, runId, ref, timeoutMs });
@@ -151,7 +164,7 @@ export async function callAgent(params: AgentParams, context: RequestContext, op
     if (known.outcome) return answer(runId, acceptedAt, known.ended);
     return { runId, status: 'accepted' as const, acceptedAt };
   }
-  checkParams(params, context);
+  checkParams(params, context, options.config());
   const key = await selectSession(params, options);
   const accepted = (acceptedAt: number) => context.acknowledge({ runId, status: 'accepted', acceptedAt });
   if (!key) {

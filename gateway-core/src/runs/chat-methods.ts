@@ -1,44 +1,26 @@
 // The wire of talking to an agent (spec/gateway-protocol.md §7.3).
 import { defaultAgentId, listAgents } from '../agents/index.js';
-import type { OpenClawConfig } from '../config/index.js';
-import type { Models } from '../models/index.js';
 import { LIMITS, type MethodParams, type MethodResult } from '../protocol/index.js';
 import {
   type FoundSession,
+  renewIfStale,
   requireSessionKey,
-  type SessionEvents,
+  resetTriggers,
   type SessionKey,
-  sessionModel,
-  type SessionStore,
 } from '../sessions/index.js';
-import { AppError, isAppError } from '../shared/app-error.js';
-import type { Clock } from '../shared/clock.js';
-import { APP_VERSION } from '../shared/version.js';
+import { AppError } from '../shared/app-error.js';
 import { type Caller, FailedWithPayload, type MethodHandlers, type RequestContext } from '../shared/wire.js';
 import { callAgent } from './agent-method.js';
 import { buildHistory } from './chat-history.js';
-import {
-  type ChatCommand,
-  COMPACTED_TEXT,
-  HELP_TEXT,
-  NOTHING_TO_COMPACT_TEXT,
-  parseCommand,
-  RESET_TEXT,
-  statusText,
-  STOPPED_TEXT,
-} from './commands.js';
+import { CommandAnswers, type CommandOptions, requireScope } from './command-answers.js';
+import { storableConfigCommand } from './command-config.js';
+import { RESET_TEXT } from './command-texts.js';
+import { type ChatCommand, isFromPerson, parseCommand } from './commands.js';
 import type { RunOutcome, RunRecord } from './run-record.js';
 import { ownerOf } from './live-run.js';
-import type { CompactOptions, Reply, Runs } from './runs-types.js';
+import type { Reply } from './runs-types.js';
 
-export interface ChatMethodsOptions {
-  config: () => OpenClawConfig;
-  store: SessionStore;
-  events: SessionEvents;
-  models: Models;
-  runs: Runs;
-  clock: Clock;
-}
+export type ChatMethodsOptions = CommandOptions;
 
 type ChatMethodName = 'agent' | 'agent.wait' | Extract<keyof MethodHandlers, `chat.${string}`>;
 type SendParams = MethodParams<'chat.send'>;
@@ -49,10 +31,6 @@ const WAIT_DEFAULT_MS = 30_000;
 
 function invalid(message: string): AppError {
   return new AppError('request.invalid', { message });
-}
-
-function requireAdmin(caller: Caller): void {
-  if (!caller.scopes.includes('operator.admin')) throw invalid('missing scope: operator.admin');
 }
 
 /** What a repeated `chat.send` answers. */
@@ -77,7 +55,11 @@ function waitResult(record: RunRecord, outcome: RunOutcome): MethodResult<'agent
 }
 
 class ChatMethods {
-  constructor(private readonly options: ChatMethodsOptions) {}
+  readonly #answers: CommandAnswers;
+
+  constructor(private readonly options: ChatMethodsOptions) {
+    this.#answers = new CommandAnswers(options);
+  }
 
   #key(input: string): SessionKey {
     return requireSessionKey(input, defaultAgentId(this.options.config()));
@@ -121,13 +103,10 @@ class ChatMethods {
   async send(params: SendParams, { caller }: RequestContext): Promise<SendResult> {
     const key = this.#key(params.sessionKey);
     if (params.message.trim() === '' && !params.attachments?.length) throw invalid('message or attachment required');
-    const command = params.attachments?.length ? undefined : parseCommand(params.message);
+    const command = this.#parse(params);
     if (command?.name === 'stop') return this.#stop(key, caller);
     const known = this.options.runs.find(params.idempotencyKey);
-    if (known) {
-      await known.accepted;
-      return repeatResult(known);
-    }
+    if (known) return this.#repeat(known);
     if (command) return this.#command(command, key, params, caller);
     return this.#start(params, key, params.message, caller);
   }
@@ -137,7 +116,25 @@ class ChatMethods {
     return ended ? waitResult(ended.record, ended.outcome) : { runId: params.runId, status: 'timeout' };
   }
 
+  async #repeat(known: RunRecord): Promise<SendResult> {
+    await known.accepted;
+    return repeatResult(known);
+  }
+
+  /** What another agent or a program sent through this method is never a command. */
+  #parse({ message, attachments, systemInputProvenance }: SendParams): ChatCommand | undefined {
+    if (attachments?.length || !isFromPerson(systemInputProvenance)) return undefined;
+    return parseCommand(message, resetTriggers(this.options.config().session));
+  }
+
   async #start(params: SendParams, key: SessionKey, message: string, caller: Caller): Promise<SendResult> {
+    if (await this.#find(key)) {
+      const { config, store, events, clock } = this.options;
+      await renewIfStale(key, { config, store, events, now: () => clock.now() });
+    }
+    // The same message may have come again meanwhile.
+    const known = this.options.runs.find(params.idempotencyKey);
+    if (known) return this.#repeat(known);
     const { sessionKey: rawKey, idempotencyKey: runId, attachments, thinking, timeoutMs } = params;
     const owner = ownerOf(caller);
     const content = { message, attachments, thinking, timeoutMs };
@@ -156,29 +153,20 @@ class ChatMethods {
     params: SendParams,
     caller: Caller,
   ): Promise<SendResult> {
-    if ('rest' in command) return this.#reset(command, key, params, caller);
+    if (!listAgents(this.options.config()).some(({ id }) => id === key.agentId)) {
+      throw invalid(`unknown agent id "${key.agentId}"`);
+    }
+    if (command.name === 'new' || command.name === 'reset') return this.#reset(command, key, params, caller);
+    const asked = params.message.trim();
     if (command.name === 'compact') {
-      requireAdmin(caller);
+      requireScope(caller, 'operator.admin');
       const { instructions } = command;
       const runId = params.idempotencyKey;
-      const compact = (signal: AbortSignal) => this.#compact(key, { instructions, runId, signal });
-      return this.#reply(key, params, compact, params.message.trim());
+      const compact = (signal: AbortSignal) => this.#answers.compact(key, { instructions, runId, signal });
+      return this.#reply(key, params, compact, asked);
     }
-    const text = await this.#answer(command, key);
-    return this.#reply(key, params, text, params.message.trim());
-  }
-
-  /** What came of it, in words. */
-  async #compact(key: SessionKey, options: CompactOptions): Promise<string> {
-    const found = await this.#find(key);
-    try {
-      const isShorter = found && (await this.options.runs.compact(found, options));
-      return isShorter ? COMPACTED_TEXT : NOTHING_TO_COMPACT_TEXT;
-    } catch (error) {
-      if (options.signal?.aborted) return STOPPED_TEXT;
-      if (!isAppError(error)) throw error;
-      return [error.message, error.hint].filter(Boolean).join(' ');
-    }
+    const text = await this.#answers.answer(command, key, caller);
+    return this.#reply(key, params, text, command.name === 'config' ? storableConfigCommand(asked, command) : asked);
   }
 
   async #reply(key: SessionKey, params: SendParams, text: Reply['text'], command?: string): Promise<SendResult> {
@@ -193,82 +181,13 @@ class ChatMethods {
     params: SendParams,
     caller: Caller,
   ): Promise<SendResult> {
-    requireAdmin(caller);
+    requireScope(caller, 'operator.admin');
     const { runs, store, events } = this.options;
     await runs.abort({ key: key.key, stopReason: 'rpc' });
     const entry = await store.reset(key.key, key.agentId);
     setImmediate(() => events.changed(key.key, command.name, { key: key.key, agentId: key.agentId, entry }));
     if (command.rest !== '') return this.#start(params, key, command.rest, caller);
     return this.#reply(key, params, RESET_TEXT);
-  }
-
-  async #answer(
-    command: { name: 'status' | 'help' } | { name: 'model'; ref: string },
-    key: SessionKey,
-  ): Promise<string> {
-    switch (command.name) {
-      case 'help':
-        return HELP_TEXT;
-      case 'status':
-        return this.#status(key);
-      case 'model':
-        return command.ref === '' ? this.#showModel(key) : this.#chooseModel(key, command.ref);
-    }
-  }
-
-  async #showModel(key: SessionKey): Promise<string> {
-    const entry = (await this.#find(key))?.entry;
-    const { modelProvider, model } = sessionModel(entry, this.options.models.defaults(key.agentId));
-    return `This conversation uses ${modelProvider}/${model}. Choose another with /model provider/model.`;
-  }
-
-  async #chooseModel(key: SessionKey, ref: string): Promise<string> {
-    const { store, models } = this.options;
-    const defaults = models.defaults(key.agentId);
-    const found = await store.findOrCreate(key.key, key.agentId);
-    if (ref.toLowerCase() === 'default') {
-      await store.update(found, ({ providerOverride: _provider, modelOverride: _model, ...rest }) => rest);
-      return `This conversation uses the usual model again: ${defaults.provider}/${defaults.model}.`;
-    }
-    const chosen = this.#resolveModel(ref);
-    if (typeof chosen === 'string') return chosen;
-    await store.update(found, (entry) => ({
-      ...entry,
-      providerOverride: chosen.provider,
-      modelOverride: chosen.model,
-    }));
-    return `This conversation uses ${chosen.provider}/${chosen.model} from now on.`;
-  }
-
-  /** The model behind a name, or the sentence that says why there is none. */
-  #resolveModel(ref: string): { provider: string; model: string } | string {
-    try {
-      const { provider, model } = this.options.models.resolve(ref);
-      return { provider, model };
-    } catch (error) {
-      if (isAppError(error)) return [error.message, error.hint].filter(Boolean).join(' ');
-      throw error;
-    }
-  }
-
-  async #status(key: SessionKey): Promise<string> {
-    const { models, runs, config } = this.options;
-    const entry = (await this.#find(key))?.entry;
-    const defaults = models.defaults(key.agentId);
-    const { modelProvider, model } = sessionModel(entry, defaults);
-    return statusText({
-      version: APP_VERSION,
-      key: key.key,
-      provider: modelProvider,
-      model,
-      inputTokens: entry?.inputTokens,
-      outputTokens: entry?.outputTokens,
-      totalTokens: entry?.totalTokens,
-      contextTokens: entry?.contextTokens ?? defaults.contextTokens,
-      costUsd: entry?.estimatedCostUsd,
-      thinking: entry?.thinkingLevel ?? config().agents?.defaults?.thinkingDefault ?? 'off',
-      activeRuns: runs.active(),
-    });
   }
 }
 
@@ -278,10 +197,11 @@ class ChatMethods {
  */
 export function createChatMethods(options: ChatMethodsOptions): MethodHandlers<ChatMethodName> {
   const methods = new ChatMethods(options);
-  const { config, store, runs, clock } = options;
+  const { config, store, events, runs, clock } = options;
   const agentOptions = {
     config,
     store,
+    events,
     runs,
     defaultAgentId: () => defaultAgentId(config()),
     now: () => clock.now(),

@@ -40,10 +40,12 @@ export function modelFacts(
   { config, models }: Pick<PromptDeps, 'config' | 'models'>,
   agentId: string,
   ref: string | undefined,
-): Pick<ModelTarget, 'provider' | 'model'> & { contextTokens: number; isOffline: boolean } {
+): Pick<ModelTarget, 'provider' | 'model'> & { contextTokens: number; isOffline: boolean; takesTools: boolean } {
   const { provider, model, contextWindow, api } = resolved(models, agentId, ref);
   const cap = config().agents?.defaults?.contextTokens ?? Number.POSITIVE_INFINITY;
-  return { provider, model, contextTokens: Math.min(contextWindow, cap), isOffline: api === 'offline' };
+  const isOffline = api === 'offline';
+  const takesTools = !isOffline && api !== 'cli';
+  return { provider, model, contextTokens: Math.min(contextWindow, cap), isOffline, takesTools };
 }
 
 function resolved(models: Models, agentId: string, ref: string | undefined) {

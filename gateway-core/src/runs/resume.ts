@@ -16,7 +16,8 @@ export interface ResumeFacts {
   entries: readonly TranscriptEntry[];
 }
 
-export type ResumeDecision = { kind: 'resume'; userEntry: TranscriptEntry } | { kind: 'drop'; reason: string };
+export type ResumeDecision =
+  { kind: 'resume'; userEntry: TranscriptEntry; attempts: number; progress: number } | { kind: 'drop'; reason: string };
 
 function drop(reason: string): ResumeDecision {
   return { kind: 'drop', reason };
@@ -31,11 +32,16 @@ function hasEnded(own: readonly TranscriptEntry[]): boolean {
 /** Whether a run that was under way goes on, and from which question. */
 export function decideResume({ run, now, isKnown, found, entries }: ResumeFacts): ResumeDecision {
   if (isKnown) return drop('it runs already');
-  if (now - run.acceptedAt > MAX_AGE_MS) return drop('it is more than an hour old');
-  if (run.attempts >= MAX_ATTEMPTS) return drop('it was interrupted too often');
   if (!found || found.entry.sessionId !== run.sessionId) return drop('its conversation is gone');
   const own = entries.filter((entry) => entry.runId === run.runId && !entry.compaction);
   const userEntry = own.find((entry) => entry.message.role === 'user');
   if (!userEntry) return drop('its message is not there');
-  return hasEnded(own) ? drop('it had ended') : { kind: 'resume', userEntry };
+  if (hasEnded(own)) return drop('it had ended');
+  const last = own.at(-1) ?? userEntry;
+  if (now - Math.max(run.acceptedAt, last.message.timestamp ?? 0) > MAX_AGE_MS)
+    return drop('it is more than an hour old');
+  // One that gets on may be interrupted as often as it likes; one that ends the gateway at the same place may not.
+  const attempts = run.progress !== undefined && last.seq > run.progress ? 1 : run.attempts;
+  if (attempts >= MAX_ATTEMPTS) return drop('it was interrupted too often');
+  return { kind: 'resume', userEntry, attempts: attempts + 1, progress: last.seq };
 }

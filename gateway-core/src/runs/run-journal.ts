@@ -17,8 +17,10 @@ export interface JournalRun {
   kind: RunKind;
   /** Epoch milliseconds. */
   acceptedAt: number;
-  /** Beginnings so far; 1 for a run that was never interrupted. */
+  /** Beginnings since it last got anywhere; 1 for a run that was never interrupted. */
   attempts: number;
+  /** Number of its last message when it last began; absent for a run that was never interrupted. */
+  progress?: number;
   timeoutMs?: number;
   ref?: string;
   thinking?: string;

@@ -283,9 +283,9 @@ class RunsOfGateway implements Runs {
       if (decision.kind === 'drop' && !isKnown) await this.#journal.end(run.runId);
       return false;
     }
-    const { userEntry } = decision;
-    await this.#journal.begin({ ...run, attempts: run.attempts + 1 });
-    log.info('An interrupted run goes on.', { runId: run.runId, sessionKey: run.key, attempt: run.attempts + 1 });
+    const { userEntry, attempts, progress } = decision;
+    await this.#journal.begin({ ...run, attempts, progress });
+    log.info('An interrupted run goes on.', { runId: run.runId, sessionKey: run.key, attempt: attempts });
     const { runId, rawKey, ref, thinking, extraSystemPrompt, origin, kind, acceptedAt, deviceId } = run;
     const owner = deviceId === undefined ? undefined : { connId: '', deviceId };
     const live = this.#add(createLive(runId, { kind, owner, key: { key: found.key } }));

@@ -114,7 +114,7 @@ class Steps {
   async #prepare(): Promise<Prepared> {
     const { turn, deps } = this;
     const scope = toolScope(turn, deps);
-    const { contextTokens, isOffline } = modelFacts(deps, scope.agentId, wantedRef(turn));
+    const { contextTokens, isOffline, takesTools } = modelFacts(deps, scope.agentId, wantedRef(turn));
     const tools = new RunTools(
       {
         scope,
@@ -122,7 +122,7 @@ class Steps {
         send: (data) => turn.output.tool(data),
         isFull: () => turn.found.entry.verboseLevel === 'full',
         clientTools: turn.clientTools,
-        isOn: !isOffline,
+        isOn: takesTools,
       },
       deps,
     );

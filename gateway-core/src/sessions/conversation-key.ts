@@ -56,8 +56,8 @@ function roomKey(place: ConversationPlace, kind: 'group' | 'channel'): string {
 
 /**
  * The full key of the conversation that a message belongs to. With scope `global` everybody shares the agent's main
- * conversation, which schedules and the window use too. A direct message without a sender is the main one; what two
- * people write never meets unless the config says so.
+ * conversation, which schedules and the window use too. A direct message without a sender goes to the main one. For
+ * `per-peer` the same address on two channels is the same person.
  */
 export function sessionKeyFor(place: ConversationPlace, config: KeyConfig = {}): string {
   if (config.scope === 'global') return mainSessionKey(normalizeAgentId(place.agentId));

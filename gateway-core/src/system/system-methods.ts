@@ -28,7 +28,6 @@ export type SystemMethodName =
   | 'last-heartbeat'
   | 'set-heartbeats'
   | 'update.run'
-  | 'browser.request'
   | 'push.test';
 
 function invalid(message: string): AppError {
@@ -88,12 +87,6 @@ export function createSystemMethods(options: SystemMethodsOptions): WireHandlers
       throw unavailable(
         'Updating itself is not part of this version of the gateway.',
         'Install the new version by hand.',
-      );
-    },
-    'browser.request': () => {
-      throw unavailable(
-        'Browser control is not part of this version of the gateway.',
-        'Connect a node that brings a browser along.',
       );
     },
     'push.test': ({ nodeId }) => {

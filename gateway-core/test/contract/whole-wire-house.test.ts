@@ -110,7 +110,6 @@ describe('system-event, wake and their kin', () => {
       expect((await ask(method, { sessionId: 'nope' })).error?.message).toBe('wizard not found');
     }
     expect((await ask('wizard.start')).error?.code).toBe('UNAVAILABLE');
-    expect((await ask('browser.request', { method: 'GET', path: '/' })).error?.code).toBe('UNAVAILABLE');
     expect((await ask('push.test', { nodeId: 'x' })).error?.message).toBe(
       'node x has no APNs registration (connect iOS node first)',
     );

@@ -25,12 +25,21 @@ function config(baseUrl: string) {
     ...base,
     gateway: { mode: 'local', auth: { mode: 'token', token: TOKEN } },
     tools: { profile: 'full', exec: { security: 'full', ask: 'off' } },
-    browser: { headless: true, noSandbox: true, ssrfPolicy: { dangerouslyAllowPrivateNetwork: true } },
+    browser: { headless: true, ssrfPolicy: { allowedHostnames: ['127.0.0.1'] } },
   };
 }
 
 async function connect(home: Home): Promise<RawOperator> {
   return connectOperator({ url: `ws://127.0.0.1:${home.port}`, token: TOKEN });
+}
+
+/** A request may take half a minute, the task longer. */
+async function untilEnded(operator: RawOperator): Promise<unknown> {
+  const until = Date.now() + LIMIT_MS;
+  for (;;) {
+    const answer = await operator.request('agent.wait', { runId: 'long-task', timeoutMs: 20_000 });
+    if ((answer as { status: string }).status !== 'timeout' || Date.now() > until) return answer;
+  }
 }
 
 /** Runs the task; the gateway is killed when the model is asked for a step whose number is in `kills`. */
@@ -64,7 +73,7 @@ async function runTask(kills: readonly number[]): Promise<{ history: Array<Recor
     stage.lives += 1;
     await start();
   }
-  const ended = await stage.operator?.request('agent.wait', { runId: 'long-task', timeoutMs: LIMIT_MS });
+  const ended = await untilEnded(stage.operator as RawOperator);
   const answer = (await stage.operator?.request('chat.history', { sessionKey: 'main', limit: 1000 })) as {
     messages: Array<Record<string, unknown>>;
   };

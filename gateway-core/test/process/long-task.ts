@@ -18,11 +18,12 @@ interface Call {
 }
 
 const SERVER = `const { createServer } = require('node:http');
-const { appendFileSync } = require('node:fs');
+const { appendFileSync, existsSync, readFileSync } = require('node:fs');
 const page = '<title>TITLE</title><form><label>Name <input name="name" aria-label="Name"></label><button>Sign</button></form>';
 createServer((request, response) => {
   const name = new URL(request.url, 'http://localhost').searchParams.get('name');
-  if (name) appendFileSync('guests.txt', name + '\\n');
+  const known = existsSync('guests.txt') ? readFileSync('guests.txt', 'utf8').split('\\n') : [];
+  if (name && !known.includes(name)) appendFileSync('guests.txt', name + '\\n');
   response.setHeader('content-type', 'text/html');
   response.end(name ? '<h1>Thank you, ' + name.replace(/[^a-z]/gi, '') + '</h1>' : page);
 }).listen(Number(process.argv[2]), '127.0.0.1', () => console.log('guest book is open'));
@@ -54,6 +55,8 @@ export class LongTask {
   /** The life in which the server was started and its page was opened. */
   #servedIn = 0;
   #openedIn = 0;
+  /** The next step on the page that is to be done again. */
+  #again = Number.POSITIVE_INFINITY;
 
   constructor(facts: TaskFacts) {
     this.#facts = facts;
@@ -99,11 +102,13 @@ export class LongTask {
       this.#servedIn = life;
       return { id, ...serve(this.#facts.port) };
     }
-    if (done > OPEN_STEP && done <= LAST_PAGE_STEP && this.#openedIn !== life) {
-      this.#openedIn = life;
-      return { id, ...open(this.#facts.port) };
-    }
-    return undefined;
+    if (done <= OPEN_STEP || done > LAST_PAGE_STEP) return undefined;
+    if (this.#openedIn !== life) this.#again = OPEN_STEP;
+    this.#openedIn = life;
+    // What was done on the page is done on the new one, up to where the task stood.
+    const step = this.#again < done ? STEPS[this.#again] : undefined;
+    this.#again += 1;
+    return step && { id, ...step({ port: this.#facts.port, since }) };
   }
 }
 

@@ -53,6 +53,11 @@ const settingsPages = settings.addChildren([
   }),
   createRoute({
     getParentRoute: () => settings,
+    path: '/agents',
+    component: lazyRouteComponent(() => import('../features/settings/agents/AgentsPage.js'), 'AgentsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => settings,
     path: '/devices',
     component: lazyRouteComponent(() => import('../features/settings/devices/DevicesPage.js'), 'DevicesPage'),
   }),
@@ -77,6 +82,16 @@ const routes = [
     getParentRoute: () => root,
     path: '/logs',
     component: lazyRouteComponent(() => import('../features/logs/LogsPage.js'), 'LogsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/schedules',
+    component: lazyRouteComponent(() => import('../features/schedules/SchedulesPage.js'), 'SchedulesPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/usage',
+    component: lazyRouteComponent(() => import('../features/usage/UsagePage.js'), 'UsagePage'),
   }),
   settingsPages,
 ] as const;

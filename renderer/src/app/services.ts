@@ -1,5 +1,6 @@
 // Puts the window together: storage, gateway line, stores, and what stops them again.
 import type { DesktopApi } from '../../../electron/contract/desktop.js';
+import { type Approvals, createApprovals } from '../data/approvals.js';
 import { type ConfigEditor, createConfigEditor } from '../data/config-editor.js';
 import { type ConnectionStore, createConnectionStore } from '../data/connection-state.js';
 import { createClientMaker, forgetDeviceToken } from '../data/create-client.js';
@@ -27,6 +28,7 @@ export interface Services {
   gateway: Gateway;
   connection: ConnectionStore;
   sessions: Sessions;
+  approvals: Approvals;
   chats: Chats;
   config: ConfigEditor;
   outbox: Outbox;
@@ -91,6 +93,7 @@ function createStores(page: Window & typeof globalThis, state: LocalState, ui: U
     sessions,
     outbox,
     chats,
+    approvals: createApprovals({ gateway, now, after: (ms, run) => void setTimeout(run, ms) }),
     config: createConfigEditor({ gateway, now, after: (ms, run) => void setTimeout(run, ms) }),
     announcer,
     drafts: createDrafts(state),

@@ -10,6 +10,8 @@ export interface UiState {
   isChatListOpen: boolean;
   /** The conversation on screen. */
   sessionKey?: string;
+  /** The answer whose steps are shown; without a row the last one. */
+  shownRun?: { sessionKey: string; rowKey?: string };
   /** Queued messages could not be stored. */
   isUnsaved: boolean;
 }

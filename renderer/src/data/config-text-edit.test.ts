@@ -91,3 +91,33 @@ describe('places in the text', () => {
     expect(placeInMessage('no place')).toBeUndefined();
   });
 });
+
+describe('entries of lists, by their id', () => {
+  const text =
+    "{\n  agents: {\n    list: [\n      { id: 'main' }, // first\n      { id: 'ops', model: 'a' },\n    ],\n  },\n}\n";
+  const edit = (id: string, value: unknown, from = text) =>
+    editConfigText(from, [{ path: ['agents', 'list', `[${id}]`, 'model'], value }]);
+
+  it('are changed where they stand', () => {
+    expect(edit('ops', 'b')).toBe(text.replace("'a'", '"b"'));
+    expect(edit('main', 'b')).toContain('// first');
+    expect(json5.parse(edit('main', 'b') ?? '')).toEqual({
+      agents: {
+        list: [
+          { id: 'main', model: 'b' },
+          { id: 'ops', model: 'a' },
+        ],
+      },
+    });
+  });
+
+  it('are added at the end of their list, or with it', () => {
+    for (const [from, before] of [
+      [text, [{ id: 'main' }, { id: 'ops', model: 'a' }]],
+      ['{}', []],
+    ] as const) {
+      const made = json5.parse<{ agents: { list: unknown[] } }>(edit('new', 'm', from) ?? '');
+      expect(made.agents.list).toEqual([...before, { id: 'new', model: 'm' }]);
+    }
+  });
+});

@@ -1,6 +1,6 @@
 // Changes settings inside the text of the config: comments, order and style of everything else stay.
 import { readNodes, type TextNode } from './config-text.js';
-import { type ConfigChange, isRecord, type Path } from './config-values.js';
+import { type ConfigChange, idOfStep, isRecord, type Path, sameId } from './config-values.js';
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
@@ -32,9 +32,30 @@ function writeValue(value: unknown, { indent, isPlain }: Style): string {
   return plain.replaceAll('\n', `\n${indent}`);
 }
 
+/** The entry of a list as it is written first. */
+function newEntry(id: string, inner: unknown): unknown {
+  return { id, ...(isRecord(inner) ? inner : {}) };
+}
+
 /** Builds `{ b: { c: value } }` for the steps that do not exist yet. */
 function wrap(path: Path, value: unknown): unknown {
-  return path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
+  return path.reduceRight<unknown>((inner, key) => {
+    const id = idOfStep(key);
+    return id === undefined ? { [key]: inner } : [newEntry(id, inner)];
+  }, value);
+}
+
+/** Steps into entries of lists by their id → by their number, as far as the text has them. */
+function numbered(text: string, nodes: readonly TextNode[], path: Path): Path {
+  return path.reduce<string[]>((steps, step) => {
+    const id = idOfStep(step);
+    if (id === undefined) return [...steps, step];
+    const entry = childrenOf(nodes, steps).find((node) => {
+      const own = nodes.find((other) => samePath(other.path, [...node.path, 'id']));
+      return own !== undefined && sameId(text.slice(own.start + 1, own.end - 1), id);
+    });
+    return [...steps, entry?.path.at(-1) ?? step];
+  }, []);
 }
 
 function usesPlainKeys(text: string, nodes: readonly TextNode[]): boolean {
@@ -45,11 +66,17 @@ function usesPlainKeys(text: string, nodes: readonly TextNode[]): boolean {
 function insert(text: string, nodes: readonly TextNode[], owner: TextNode, change: ConfigChange): string {
   const isPlain = usesPlainKeys(text, nodes);
   const [key = '', ...rest] = change.path.slice(owner.path.length);
+  const entryId = owner.kind === 'array' ? idOfStep(key) : undefined;
   const last = childrenOf(nodes, owner.path).at(-1);
   const isInline = last !== undefined && !text.slice(owner.start, last.keyStart).includes('\n');
   const outer = indentAt(text, owner.start);
   const indent = last && !isInline ? indentAt(text, last.keyStart) : `${outer}  `;
-  const member = `${writeKey(key, isPlain)}: ${writeValue(wrap(rest, change.value), { indent: isInline ? outer : indent, isPlain })}`;
+  const style = { indent: isInline ? outer : indent, isPlain };
+  const inner = wrap(rest, change.value);
+  const member =
+    entryId === undefined
+      ? `${writeKey(key, isPlain)}: ${writeValue(inner, style)}`
+      : writeValue(newEntry(entryId, inner), style);
   if (!last)
     return `${text.slice(0, owner.start + 1)}\n${indent}${member},\n${outer}${text.slice(owner.end - 1).trimStart()}`;
   const hasComma = /^\s*,/.exec(text.slice(last.end))?.[0];
@@ -76,8 +103,9 @@ function remove(text: string, node: TextNode): string {
   return text.slice(0, start) + text.slice(end);
 }
 
-function withOne(text: string, change: ConfigChange): string | undefined {
+function withOne(text: string, asked: ConfigChange): string | undefined {
   const nodes = readNodes(text);
+  const change = { ...asked, path: numbered(text, nodes, asked.path) };
   const found = nodes.find((node) => samePath(node.path, change.path));
   if (change.value === undefined) return found ? remove(text, found) : text;
   if (found) {
@@ -86,7 +114,10 @@ function withOne(text: string, change: ConfigChange): string | undefined {
   }
   for (let length = change.path.length - 1; length >= 0; length--) {
     const owner = nodes.find((node) => samePath(node.path, change.path.slice(0, length)));
-    if (owner) return owner.kind === 'object' && owner.isClosed ? insert(text, nodes, owner, change) : undefined;
+    if (!owner) continue;
+    const takesEntries = owner.kind === 'array' && idOfStep(change.path[length] ?? '') !== undefined;
+    const fits = owner.isClosed && (owner.kind === 'object' || takesEntries);
+    return fits ? insert(text, nodes, owner, change) : undefined;
   }
   return undefined;
 }

@@ -52,3 +52,30 @@ describe('what needs a restart', () => {
     expect(readReloadMode('off')).toBe('off');
   });
 });
+
+describe('entries of lists, by their id', () => {
+  const root = { agents: { list: [{ id: 'main' }, { id: 'Ops', tools: { deny: ['x'] } }] } };
+  const path = (...rest: string[]) => ['agents', 'list', '[ops]', ...rest];
+
+  it('are read and changed in place', () => {
+    expect(readPath(root, path('tools', 'deny'))).toEqual(['x']);
+    expect(withChanges(root, [{ path: path('model'), value: 'm' }])).toEqual({
+      agents: { list: [{ id: 'main' }, { id: 'Ops', tools: { deny: ['x'] }, model: 'm' }] },
+    });
+  });
+
+  it('are added when they are new, and leave nothing behind when nothing is taken out', () => {
+    expect(withChanges({}, [{ path: path('model'), value: 'm' }])).toEqual({
+      agents: { list: [{ id: 'ops', model: 'm' }] },
+    });
+    expect(withChanges({}, [{ path: path('model'), value: undefined }])).toEqual({});
+  });
+
+  it('merge by id in a patch', () => {
+    const changes = [
+      { path: path('model'), value: 'm' },
+      { path: path('tools', 'deny'), value: undefined },
+    ];
+    expect(toMergePatch(changes)).toEqual({ agents: { list: [{ id: 'ops', model: 'm', tools: { deny: null } }] } });
+  });
+});

@@ -18,15 +18,43 @@ export function dotted(path: Path): string {
   return path.join('.');
 }
 
+/** The step into the entry of a list that has this id: `agents.list.[ops].model`. */
+export function entryStep(id: string): string {
+  return `[${id}]`;
+}
+
+/** The id that a step names, or undefined for the key of an object. */
+export function idOfStep(step: string): string | undefined {
+  return /^\[(.+)\]$/.exec(step)?.[1];
+}
+
+export function sameId(a: unknown, b: string): boolean {
+  return typeof a === 'string' && a.trim().toLowerCase() === b.trim().toLowerCase();
+}
+
+function readStep(value: unknown, step: string): unknown {
+  const id = idOfStep(step);
+  if (id !== undefined && Array.isArray(value)) return value.find((entry) => isRecord(entry) && sameId(entry.id, id));
+  return isRecord(value) && Object.hasOwn(value, step) ? value[step] : undefined;
+}
+
 export function readPath(root: unknown, path: Path): unknown {
-  let value = root;
-  for (const key of path) value = isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-  return value;
+  return path.reduce(readStep, root);
+}
+
+function withEntry(root: unknown, id: string, rest: Path, value: unknown): unknown {
+  const list: unknown[] = Array.isArray(root) ? root : [];
+  const at = list.findIndex((entry) => isRecord(entry) && sameId(entry.id, id));
+  if (rest.length === 0 && value === undefined) return at < 0 ? list : list.toSpliced(at, 1);
+  if (at < 0) return value === undefined ? list : [...list, withOne({ id }, rest, value)];
+  return list.with(at, withOne(list[at], rest, value));
 }
 
 function withOne(root: unknown, path: Path, value: unknown): unknown {
   const [key, ...rest] = path;
   if (key === undefined) return value;
+  const id = idOfStep(key);
+  if (id !== undefined) return withEntry(root, id, rest, value);
   const { [key]: inner, ...others } = isRecord(root) ? root : {};
   if (rest.length === 0 && value === undefined) return others;
   const next = withOne(inner, rest, value);
@@ -37,7 +65,11 @@ function withOne(root: unknown, path: Path, value: unknown): unknown {
 /** A copy with the changes made. */
 export function withChanges(root: unknown, changes: readonly ConfigChange[]): ConfigRecord {
   const start: unknown = isRecord(root) ? root : {};
-  return changes.reduce((value, change) => withOne(value, change.path, change.value), start) as ConfigRecord;
+  return changes.reduce((value, change) => {
+    // Taking out what is not there must not leave its empty parents behind.
+    const isNothing = change.value === undefined && readPath(value, change.path) === undefined;
+    return isNothing ? value : withOne(value, change.path, change.value);
+  }, start) as ConfigRecord;
 }
 
 /** The changes as a JSON merge patch: null takes out, objects merge. */

@@ -46,6 +46,8 @@ export function startLiveUpdates({ gateway, connection, sessions, chats }: LiveU
       }
       chats.accept({ kind: 'agent', event });
     }),
+    // Tools of runs that another device or a schedule began.
+    gateway.on('session.tool', (event) => chats.accept({ kind: 'agent', event })),
     gateway.on('chat', (event) => {
       if (isEnd(event.state)) sessions.runEnded(event.sessionKey, event.runId);
       chats.accept({ kind: 'chat', event });

@@ -43,6 +43,8 @@ export interface Sessions {
   rename(sessionKey: string, label: string | null): Promise<void>;
   remove(sessionKey: string): Promise<void>;
   setModel(sessionKey: string, model: string): Promise<void>;
+  /** Asks the gateway for everything tools print, while they run. */
+  showToolOutput(sessionKey: string): Promise<void>;
   /** Any spelling of a session key → the one used everywhere here. */
   canonical(sessionKey: string): string;
   /** True when a run of this session is active in the gateway process we talk to. */
@@ -202,6 +204,11 @@ class SessionsModel implements Sessions {
 
   async setModel(sessionKey: string, model: string): Promise<void> {
     await this.deps.gateway.request('sessions.patch', { key: sessionKey, model });
+    await this.refresh();
+  }
+
+  async showToolOutput(sessionKey: string): Promise<void> {
+    await this.deps.gateway.request('sessions.patch', { key: sessionKey, verboseLevel: 'full' });
     await this.refresh();
   }
 

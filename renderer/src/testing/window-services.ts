@@ -1,4 +1,5 @@
 // For tests: the window's services on memory storage and a scripted gateway.
+import { createApprovals } from '../data/approvals.js';
 import { createConfigEditor } from '../data/config-editor.js';
 import { createConnectionStore } from '../data/connection-state.js';
 import { createClientMaker } from '../data/create-client.js';
@@ -44,6 +45,7 @@ export function createTestWindow(
     connection,
     sessions,
     chats,
+    approvals: createApprovals({ gateway, now, after: () => undefined }),
     config: createConfigEditor({ gateway, now, after: (ms, run) => void setTimeout(run, ms) }),
     outbox,
     drafts: createDrafts(state),

@@ -23,6 +23,11 @@ export function formatSpan(ms: number): string {
   return t('time.days', { n: Math.floor(ms / DAY) });
 }
 
+/** Like `formatSpan`, down to `120 ms`. */
+export function formatShortSpan(ms: number): string {
+  return ms < SECOND ? t('time.milliseconds', { n: Math.max(1, Math.round(ms)) }) : formatSpan(ms);
+}
+
 /** How long ago, for lists: `now`, `5 min`, `3 h`, `2 d`, then the date. */
 export function formatAgo(thenMs: number, nowMs: number): string {
   const ms = nowMs - thenMs;

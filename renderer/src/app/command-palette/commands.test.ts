@@ -37,12 +37,14 @@ describe('command registry', () => {
   it('offers only verbs that fit the state', () => {
     const ids = (facts: Parameters<typeof availableCommands>[0]) =>
       availableCommands(facts).map((command) => command.id);
-    const stopped = ids({ hasDesktop: true, status: 'stopped', isAnswering: false });
+    const stopped = ids({ hasDesktop: true, status: 'stopped', isAnswering: false, isInChat: false, isAsked: false });
     expect(stopped).toContain('gateway.start');
     expect(stopped).not.toContain('gateway.stop');
-    const browser = ids({ hasDesktop: false, status: 'ready', isAnswering: true });
+    const browser = ids({ hasDesktop: false, status: 'ready', isAnswering: true, isInChat: true, isAsked: false });
     expect(browser).toContain('chat.stop');
     expect(browser).toContain('app.signOut');
+    expect(browser).not.toContain('approvals.show');
+    expect(browser).not.toContain('chat.compact');
     expect(browser.filter((id) => id.startsWith('gateway.'))).toEqual([]);
   });
 });

@@ -9,7 +9,7 @@ export type CommandGroup = 'here' | 'go' | 'gateway' | 'appearance' | 'app';
 export interface CommandContext {
   services: Services;
   /** Goes to a page of the window. */
-  go(page: 'chat' | 'logs' | 'settings', sessionKey?: string): void;
+  go(page: 'chat' | 'logs' | 'schedules' | 'usage' | 'settings', sessionKey?: string): void;
   /** Goes to a page of the settings. */
   goToSettings(page: SettingsPageId): void;
   /** Opens an empty conversation. */
@@ -22,6 +22,10 @@ export interface CommandFacts {
   hasDesktop: boolean;
   status: StatusKind;
   isAnswering: boolean;
+  /** A conversation is on screen. */
+  isInChat: boolean;
+  /** An agent waits for a person's answer. */
+  isAsked: boolean;
 }
 
 export interface Command {
@@ -87,6 +91,36 @@ export const COMMANDS: readonly Command[] = [
     shortcuts: ['alt+arrowdown', 'j'],
     run: ({ stepChat }) => stepChat(1),
   },
+  {
+    id: 'chat.run',
+    title: 'command.chat.run',
+    group: 'here',
+    shortcuts: ['mod+i'],
+    isAvailable: (facts) => facts.isInChat,
+    run({ services: { ui } }) {
+      const { sessionKey, shownRun } = ui.getState();
+      ui.setState({ shownRun: shownRun || sessionKey === undefined ? undefined : { sessionKey } });
+    },
+  },
+  {
+    id: 'chat.compact',
+    title: 'command.chat.compact',
+    group: 'here',
+    shortcuts: [],
+    isAvailable: (facts) => facts.isInChat && !facts.isAnswering,
+    run({ services }) {
+      const { sessionKey } = services.ui.getState();
+      if (sessionKey) services.chats.send(sessionKey, '/compact');
+    },
+  },
+  {
+    id: 'approvals.show',
+    title: 'command.approvals.show',
+    group: 'here',
+    shortcuts: ['g a'],
+    isAvailable: (facts) => facts.isAsked,
+    run: () => document.querySelector<HTMLElement>('[data-approval-answer]')?.focus(),
+  },
   { id: 'nav.chat', title: 'command.nav.chat', group: 'go', shortcuts: ['mod+1', 'g c'], run: ({ go }) => go('chat') },
   {
     id: 'app.settings',
@@ -143,6 +177,20 @@ export const COMMANDS: readonly Command[] = [
     run: ({ go }) => go('logs'),
   },
   {
+    id: 'nav.schedules',
+    title: 'command.nav.schedules',
+    group: 'go',
+    shortcuts: ['mod+3', 'g e'],
+    run: ({ go }) => go('schedules'),
+  },
+  {
+    id: 'nav.usage',
+    title: 'command.nav.usage',
+    group: 'go',
+    shortcuts: ['mod+4', 'g u'],
+    run: ({ go }) => go('usage'),
+  },
+  {
     id: 'logs.folder',
     title: 'command.logs.folder',
     group: 'gateway',
@@ -156,6 +204,13 @@ export const COMMANDS: readonly Command[] = [
     group: 'go',
     shortcuts: [],
     run: ({ goToSettings }) => goToSettings('models'),
+  },
+  {
+    id: 'settings.agents',
+    title: 'command.settings.agents',
+    group: 'go',
+    shortcuts: [],
+    run: ({ goToSettings }) => goToSettings('agents'),
   },
   {
     id: 'settings.devices',

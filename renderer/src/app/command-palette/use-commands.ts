@@ -2,6 +2,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { createContext, useContext, useEffect, useMemo } from 'react';
 import { useStore } from 'zustand';
+import { isOpen } from '../../data/approvals.js';
 import { agentOfKey, newSessionKey } from '../../data/session-key.js';
 import { orderedKeys } from '../../features/chat/sessions/session-groups.js';
 import type { Services } from '../services.js';
@@ -33,7 +34,7 @@ function useCommandContext(): CommandContext {
       services,
       go(page, sessionKey) {
         if (page === 'settings') void navigate({ to: '/settings/appearance' });
-        else if (page === 'logs') void navigate({ to: '/logs' });
+        else if (page === 'logs' || page === 'schedules' || page === 'usage') void navigate({ to: `/${page}` });
         else if (sessionKey) open(sessionKey);
         else void navigate({ to: '/chat' });
       },
@@ -89,6 +90,8 @@ export function readFacts(services: Services): CommandFacts {
     hasDesktop: services.desktop !== undefined,
     status: services.connection.store.getState().status.kind,
     isAnswering: sessionKey !== undefined && services.sessions.isRunning(sessionKey),
+    isInChat: sessionKey !== undefined,
+    isAsked: services.approvals.store.getState().all.some(isOpen),
   };
 }
 
@@ -101,7 +104,9 @@ export function useCommandFacts(): CommandFacts {
     services.sessions.store,
     (state) => sessionKey !== undefined && sessionKey in state.runs,
   );
-  return { hasDesktop: services.desktop !== undefined, status, isAnswering };
+  const isAsked = useStore(services.approvals.store, (state) => state.all.some(isOpen));
+  const isInChat = sessionKey !== undefined;
+  return { hasDesktop: services.desktop !== undefined, status, isAnswering, isInChat, isAsked };
 }
 
 export const RunCommandContext = createContext<RunCommand>(() => undefined);

@@ -28,6 +28,8 @@ function useBreadcrumb(): string[] {
     return page ? [t('nav.settings'), t(`settings.page.${page}`)] : [t('nav.settings')];
   }
   if (path.startsWith('/logs')) return [t('nav.logs')];
+  if (path.startsWith('/schedules')) return [t('nav.schedules')];
+  if (path.startsWith('/usage')) return [t('nav.usage')];
   return title === undefined ? [t('nav.chat')] : [t('nav.chat'), title];
 }
 

@@ -1,6 +1,7 @@
 // The frame around every page. It never changes its shape.
 import { Outlet } from '@tanstack/react-router';
 import { useStore } from 'zustand';
+import { ApprovalStrip } from '../../features/approvals/ApprovalStrip.js';
 import { t } from '../../i18n/t.js';
 import { CommandPalette } from '../command-palette/CommandPalette.js';
 import { RunCommandContext, useCommandRunner } from '../command-palette/use-commands.js';
@@ -45,6 +46,7 @@ export function Shell() {
         <div className="flex min-w-0 flex-1 flex-col">
           <HeaderBar />
           <BannerBar />
+          <ApprovalStrip />
           <main id="content" tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-hidden">
             <Outlet />
           </main>

@@ -1,7 +1,17 @@
 // The sections of the window; narrow it becomes icons, in a small window a drawer.
 import { Link, useRouterState } from '@tanstack/react-router';
 import clsx from 'clsx';
-import { CircleHelp, type LucideIcon, MessageSquare, PanelLeft, ScrollText, Search, Settings } from 'lucide-react';
+import {
+  CalendarClock,
+  ChartColumn,
+  CircleHelp,
+  type LucideIcon,
+  MessageSquare,
+  PanelLeft,
+  ScrollText,
+  Search,
+  Settings,
+} from 'lucide-react';
 import { useStore } from 'zustand';
 import { t, type TextKey } from '../../i18n/t.js';
 import { Hint, IconButton } from '../../ui/Button.js';
@@ -12,7 +22,7 @@ import { useRunCommand } from '../command-palette/use-commands.js';
 import { useServices } from '../services-context.js';
 
 interface Section {
-  to: '/chat' | '/logs' | '/settings/appearance';
+  to: '/chat' | '/logs' | '/schedules' | '/usage' | '/settings/appearance';
   within: string;
   title: TextKey;
   icon: LucideIcon;
@@ -21,6 +31,8 @@ interface Section {
 export const SECTIONS: readonly Section[] = [
   { to: '/chat', within: '/chat', title: 'nav.chat', icon: MessageSquare },
   { to: '/logs', within: '/logs', title: 'nav.logs', icon: ScrollText },
+  { to: '/schedules', within: '/schedules', title: 'nav.schedules', icon: CalendarClock },
+  { to: '/usage', within: '/usage', title: 'nav.usage', icon: ChartColumn },
   { to: '/settings/appearance', within: '/settings', title: 'nav.settings', icon: Settings },
 ];
 

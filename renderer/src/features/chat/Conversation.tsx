@@ -10,24 +10,21 @@ import { ErrorPanel } from '../../ui/ErrorPanel.js';
 import { Skeleton, useDelayed } from '../../ui/Skeleton.js';
 import type { Chat } from './chats.js';
 import { Composer } from './composer/Composer.js';
+import { ContextMeter } from './composer/ContextMeter.js';
 import { QueueList } from './composer/QueueList.js';
+import { LooseApprovals } from './LooseApprovals.js';
 import { MessageList } from './MessageList.js';
 import { AnswerMessage } from './messages/AnswerMessage.js';
+import { NoteLine } from './messages/NoteLine.js';
 import { UserMessage } from './messages/UserMessage.js';
 import { ModelMenu, modelRefOf, OFFLINE_MODEL } from './ModelMenu.js';
 import type { AnswerRow, TimelineRow, UserRow } from './rows.js';
+import { RunPanel } from './run/RunPanel.js';
+import { useShownRun } from './run/use-shown-run.js';
 import { agentEmoji, agentName } from './sessions/session-groups.js';
 import { activeAnswer, lastUserText } from './timeline.js';
 import { useAnnounceAnswers } from './use-announce-answers.js';
 import { Welcome } from './Welcome.js';
-
-function Note({ text }: { text: string }) {
-  return (
-    <p className="flex items-center gap-3 text-12 text-muted before:h-px before:flex-1 before:bg-line after:h-px after:flex-1 after:bg-line">
-      {text}
-    </p>
-  );
-}
 
 function LoadingRows() {
   const isShown = useDelayed(true, 150);
@@ -78,6 +75,7 @@ export function Conversation({ chat }: { chat: Chat }) {
   const [sentCount, setSentCount] = useState(0);
   const writing = useRef<HTMLDivElement>(null);
   const { rows } = timeline;
+  const run = useShownRun(chat, rows);
   useAnnounceAnswers(timeline);
   const send = useCallback(
     (text: string, images?: UserRow['images']) => {
@@ -100,81 +98,102 @@ export function Conversation({ chat }: { chat: Chat }) {
     return queued ? outbox.take(chat.key, queued.id)?.text : lastUserText(rows);
   };
   const renderRow = (row: TimelineRow) => {
-    if (row.kind === 'note') return <Note text={row.text} />;
+    if (row.kind === 'note') return <NoteLine row={row} />;
     if (row.kind === 'user') return <UserMessage row={row} onResend={resend} />;
-    return <AnswerMessage row={row} agent={agent} isConnected={isConnected} isStopping={isStopping} onRetry={retry} />;
+    return (
+      <AnswerMessage
+        row={row}
+        sessionKey={chat.key}
+        agent={agent}
+        isConnected={isConnected}
+        isStopping={isStopping}
+        onRetry={retry}
+        onShowRun={run.show}
+      />
+    );
   };
   const isEmpty = timeline.loaded && rows.length === 0;
   return (
-    <section aria-label={agent.name} className="flex min-h-0 min-w-0 flex-1 flex-col">
-      <header className="flex h-11 shrink-0 items-center gap-2 border-b border-line px-3">
-        <IconButton
-          name={t('chat.openList')}
-          className="lg:hidden"
-          onClick={() => ui.setState({ isChatListOpen: true })}
-        >
-          <PanelLeft aria-hidden="true" className="size-4" />
-        </IconButton>
-        <h1 className="flex min-w-0 items-center gap-1.5 pl-1 font-semibold">
-          {agent.emoji && <span aria-hidden="true">{agent.emoji}</span>}
-          <span className="truncate">{agent.name}</span>
-        </h1>
-        <ModelMenu sessionKey={chat.key} />
-        <span className="flex-1" />
-        {isAnswering && (
-          <Button small disabled={isStopping} onClick={stop}>
-            <Square aria-hidden="true" className="size-3 fill-current" />
-            {isStopping ? t('message.stopping') : t('composer.stop')}
-          </Button>
+    <div className="relative flex min-h-0 min-w-0 flex-1">
+      <section aria-label={agent.name} className="flex min-h-0 min-w-0 flex-1 flex-col">
+        <header className="flex h-11 shrink-0 items-center gap-2 border-b border-line px-3">
+          <IconButton
+            name={t('chat.openList')}
+            className="lg:hidden"
+            onClick={() => ui.setState({ isChatListOpen: true })}
+          >
+            <PanelLeft aria-hidden="true" className="size-4" />
+          </IconButton>
+          <h1 className="flex min-w-0 items-center gap-1.5 pl-1 font-semibold">
+            {agent.emoji && <span aria-hidden="true">{agent.emoji}</span>}
+            <span className="truncate">{agent.name}</span>
+          </h1>
+          <ModelMenu sessionKey={chat.key} />
+          <span className="flex-1" />
+          {isAnswering && (
+            <Button small disabled={isStopping} onClick={stop}>
+              <Square aria-hidden="true" className="size-3 fill-current" />
+              {isStopping ? t('message.stopping') : t('composer.stop')}
+            </Button>
+          )}
+        </header>
+        {view.loadFailure && (
+          <div className="mx-auto w-full max-w-[760px] px-5 pt-4">
+            <ErrorPanel
+              message={t('chat.loadFailed')}
+              hint={view.loadFailure.message}
+              actions={
+                <Button small onClick={() => chats.refresh()}>
+                  {t('action.retry')}
+                </Button>
+              }
+            />
+          </div>
         )}
-      </header>
-      {view.loadFailure && (
-        <div className="mx-auto w-full max-w-[760px] px-5 pt-4">
-          <ErrorPanel
-            message={t('chat.loadFailed')}
-            hint={view.loadFailure.message}
-            actions={
-              <Button small onClick={() => chats.refresh()}>
-                {t('action.retry')}
-              </Button>
+        {!timeline.loaded && rows.length === 0 && <LoadingRows />}
+        {isEmpty && waiting.length === 0 && <Welcome agent={agent} isOffline={view.isOffline} onAsk={send} />}
+        {isEmpty && waiting.length > 0 && <div className="flex-1" />}
+        {rows.length > 0 && (
+          <MessageList
+            rows={rows}
+            renderRow={renderRow}
+            sentCount={sentCount}
+            onEarlier={view.hasEarlier ? () => chats.loadEarlier(chat.key) : undefined}
+          />
+        )}
+        <div ref={writing} className="mx-auto w-full max-w-[800px] shrink-0 px-5 pb-4">
+          <LooseApprovals rows={rows} sessionKey={chat.key} />
+          <QueueList
+            items={waiting}
+            isConnected={isConnected}
+            onHold={(id, isHeld) => outbox.change(chat.key, id, { state: isHeld ? 'held' : 'waiting' })}
+            onChange={(id, text) => outbox.change(chat.key, id, { text })}
+            onRemove={(id) => {
+              outbox.take(chat.key, id);
+              // The button that had the focus is gone with its row.
+              writing.current?.querySelector('textarea')?.focus();
+            }}
+          />
+          <Composer
+            agentName={agent.name}
+            initialText={drafts.read(chat.key)}
+            isConnected={isConnected}
+            isAnswering={isAnswering}
+            onDraft={(text) => drafts.write(chat.key, text)}
+            onSend={send}
+            onStop={stop}
+            takeLast={takeLast}
+            aside={
+              <ContextMeter
+                sessionKey={chat.key}
+                isBusy={isAnswering || !isConnected}
+                onCompact={() => send('/compact')}
+              />
             }
           />
         </div>
-      )}
-      {!timeline.loaded && rows.length === 0 && <LoadingRows />}
-      {isEmpty && waiting.length === 0 && <Welcome agent={agent} isOffline={view.isOffline} onAsk={send} />}
-      {isEmpty && waiting.length > 0 && <div className="flex-1" />}
-      {rows.length > 0 && (
-        <MessageList
-          rows={rows}
-          renderRow={renderRow}
-          sentCount={sentCount}
-          onEarlier={view.hasEarlier ? () => chats.loadEarlier(chat.key) : undefined}
-        />
-      )}
-      <div ref={writing} className="mx-auto w-full max-w-[800px] shrink-0 px-5 pb-4">
-        <QueueList
-          items={waiting}
-          isConnected={isConnected}
-          onHold={(id, isHeld) => outbox.change(chat.key, id, { state: isHeld ? 'held' : 'waiting' })}
-          onChange={(id, text) => outbox.change(chat.key, id, { text })}
-          onRemove={(id) => {
-            outbox.take(chat.key, id);
-            // The button that had the focus is gone with its row.
-            writing.current?.querySelector('textarea')?.focus();
-          }}
-        />
-        <Composer
-          agentName={agent.name}
-          initialText={drafts.read(chat.key)}
-          isConnected={isConnected}
-          isAnswering={isAnswering}
-          onDraft={(text) => drafts.write(chat.key, text)}
-          onSend={send}
-          onStop={stop}
-          takeLast={takeLast}
-        />
-      </div>
-    </section>
+      </section>
+      {run.row && <RunPanel row={run.row} sessionKey={chat.key} askedAtMs={run.askedAtMs} onClose={run.close} />}
+    </div>
   );
 }

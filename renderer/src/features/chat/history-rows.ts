@@ -1,12 +1,23 @@
 // Turns chat.history into rows and joins them with what the window already shows.
 import type { Message } from '../../../../gateway-core/src/protocol/index.js';
 import { t } from '../../i18n/t.js';
-import { addAssistantMessage, addToolResult, idOf, imagesOf, plainUserText, runIdOf, textOf } from './message-parts.js';
 import {
+  addAssistantMessage,
+  addToolResult,
+  idOf,
+  imagesOf,
+  isDivider,
+  plainUserText,
+  runIdOf,
+  textOf,
+} from './message-parts.js';
+import {
+  type AnswerPart,
   type AnswerRow,
   endAnswer,
   isActive,
   newAnswer,
+  type NoteRow,
   storedTexts,
   type TimelineRow,
   unstoredText,
@@ -43,22 +54,28 @@ function userRow(message: Message, index: number, atMs: number): UserRow {
   };
 }
 
-/** Messages → rows: everything an agent did between two user messages is one answer. */
-export function rowsFromMessages(messages: readonly Message[], atMs: number): TimelineRow[] {
+function noteRow(message: Message, index: number, atMs: number): NoteRow {
+  const messageId = idOf(message);
+  const about = isDivider(message) ? { about: 'compaction' as const } : {};
+  return { kind: 'note', key: messageId ?? `note-${index}`, text: textOf(message), ...about, atMs, messageId };
+}
+
+/**
+ * Messages → rows: everything an agent did between two user messages is one answer. While a run is active, calls of
+ * the last answer that have no result are at work.
+ */
+export function rowsFromMessages(messages: readonly Message[], atMs: number, isRunning = false): TimelineRow[] {
   const rows: TimelineRow[] = [];
   messages.forEach((message, index) => {
     const at = message.timestamp ?? atMs;
     if (message.role === 'user') return rows.push(userRow(message, index, atMs));
-    if (message.role === 'system') {
-      return rows.push({
-        kind: 'note',
-        key: idOf(message) ?? `note-${index}`,
-        text: textOf(message),
-        atMs: at,
-        messageId: idOf(message),
-      });
-    }
     const last = rows.at(-1);
+    if (message.role === 'system') {
+      // A run may draw the divider in its middle: the answer stays one, with the divider above it.
+      const next = messages[index + 1]?.role;
+      const isInside = isDivider(message) && last?.kind === 'answer' && (next === 'assistant' || next === 'toolResult');
+      return rows.splice(isInside ? -1 : rows.length, 0, noteRow(message, index, at));
+    }
     const base =
       last?.kind === 'answer'
         ? last
@@ -68,8 +85,10 @@ export function rowsFromMessages(messages: readonly Message[], atMs: number): Ti
     if (last?.kind === 'answer') rows[rows.length - 1] = next;
     else rows.push(next);
   });
-  return rows.map((row) =>
-    row.kind === 'answer' && row.phase === 'done' ? endAnswer(row, 'done', row.lastSignAtMs) : row,
+  return rows.map((row, index) =>
+    row.kind === 'answer' && row.phase === 'done' && !(isRunning && index === rows.length - 1)
+      ? endAnswer(row, 'done', row.lastSignAtMs)
+      : row,
   );
 }
 
@@ -102,13 +121,23 @@ function adopt(old: TimelineRow, built: TimelineRow): TimelineRow {
   };
 }
 
+/** What the window saw of calls that are not stored as ended: when they began, and what they print. */
+function withLive(parts: AnswerPart[], seen: readonly AnswerPart[]): AnswerPart[] {
+  return parts.map((part) => {
+    if (part.kind !== 'tool' || part.tool.state !== 'running') return part;
+    const live = seen.find((other) => other.kind === 'tool' && other.tool.id === part.tool.id);
+    return live ? { kind: 'tool', tool: { ...part.tool, ...(live.kind === 'tool' && live.tool) } } : part;
+  });
+}
+
 function keepRunning(active: AnswerRow, built: AnswerRow | undefined): AnswerRow {
   if (!built) return active;
   const texts = storedTexts(built);
   return {
     ...active,
-    parts: built.parts,
+    parts: withLive(built.parts, active.parts),
     messageIds: built.messageIds,
+    calls: built.calls,
     liveText: unstoredText(active.liveText, texts),
   };
 }
@@ -174,7 +203,7 @@ export function mergeHistory(shown: readonly TimelineRow[], history: LoadedHisto
   const unmatched = new Set(shown);
   const taken = new Set<TimelineRow>();
   let above: TimelineRow | undefined;
-  const built = rowsFromMessages(history.messages, history.atMs).map((row) => {
+  const built = rowsFromMessages(history.messages, history.atMs, history.running).map((row) => {
     const isSame = (old: TimelineRow) =>
       sharesMessage(old, row) || (row.kind === 'answer' && isBelow(shown, above, old));
     const old = shown.find((candidate) => unmatched.has(candidate) && isSame(candidate));

@@ -2,7 +2,16 @@
 import type { ImagePart, Message } from '../../../../gateway-core/src/protocol/index.js';
 import { type FailureText } from '../../data/explain-error.js';
 import { t, tMaybe } from '../../i18n/t.js';
-import { type AnswerPart, type AnswerRow, isActive, storedTexts, unstoredText, withTool } from './rows.js';
+import {
+  type AnswerPart,
+  type AnswerRow,
+  isActive,
+  type ModelCall,
+  storedTexts,
+  type ToolStep,
+  unstoredText,
+  withTool,
+} from './rows.js';
 
 const SENDER_BLOCK = /^Sender \(untrusted metadata\):\n```json\n[\s\S]*?\n```\n\n/;
 const TIME_STAMP = /^\[[A-Z][a-z]{2} \d{4}-\d{2}-\d{2} \d{2}:\d{2}[^\]]*\] /;
@@ -20,6 +29,11 @@ export function textOf(message: Pick<Message, 'content'>): string {
 
 export function imagesOf(message: Pick<Message, 'content'>): ImagePart[] {
   return typeof message.content === 'string' ? [] : message.content.filter((part) => part.type === 'image');
+}
+
+/** True for the divider under a part that is summarised for the model. */
+export function isDivider(message: Message): boolean {
+  return message.role === 'system' && message.__openclaw?.kind === 'compaction';
 }
 
 export function idOf(message: Message): string | undefined {
@@ -46,16 +60,35 @@ function wasStopped(message: Message): boolean {
   return message.openclawAbort !== undefined || message.stopReason === 'aborted';
 }
 
+function toolOf(parts: readonly AnswerPart[], id: string): ToolStep | undefined {
+  return parts.flatMap((part) => (part.kind === 'tool' && part.tool.id === id ? [part.tool] : []))[0];
+}
+
+function callIds(message: Message): string[] {
+  if (typeof message.content === 'string') return [];
+  return message.content.flatMap((part) => (part.type === 'toolCall' ? [part.id] : []));
+}
+
+/** A call may be seen at work before its message is stored: it moves to its place behind the text of the message. */
 function appendParts(parts: AnswerPart[], message: Message): AnswerPart[] {
   if (typeof message.content === 'string') {
     return message.content.trim() === '' ? parts : [...parts, { kind: 'text', text: message.content }];
   }
+  const ids = callIds(message);
+  const others = parts.filter((part) => part.kind !== 'tool' || !ids.includes(part.tool.id));
   return message.content.reduce<AnswerPart[]>((list, part) => {
     if (part.type === 'text') return part.text.trim() === '' ? list : [...list, { kind: 'text', text: part.text }];
     if (part.type === 'thinking') return [...list, { kind: 'thinking', text: part.thinking }];
-    if (part.type === 'toolCall') return withTool(list, part.id, { name: part.name, args: part.arguments });
-    return list;
-  }, parts);
+    if (part.type !== 'toolCall') return list;
+    const known = toolOf(parts, part.id);
+    const startedAtMs = known?.startedAtMs ?? message.timestamp;
+    return withTool(list, part.id, { ...known, name: part.name, args: part.arguments, startedAtMs });
+  }, others);
+}
+
+function modelCall(message: Message, atMs: number): ModelCall {
+  const { model, usage, timestamp = atMs } = message;
+  return { atMs: timestamp, model, usage, toolIds: callIds(message), hasText: textOf(message).trim() !== '' };
 }
 
 /** A stopped run may be stored twice, once by the gateway and once by the model call: the second copy adds nothing. */
@@ -74,6 +107,7 @@ export function addAssistantMessage(row: AnswerRow, message: Message, atMs: numb
     ...row,
     parts,
     messageIds,
+    calls: [...row.calls, modelCall(message, atMs)],
     citations: message.citations ?? row.citations,
     model: message.model ?? row.model,
     liveThinking: '',
@@ -103,6 +137,9 @@ export function addToolResult(row: AnswerRow, message: Message, atMs: number): A
       ...(message.toolName ? { name: message.toolName } : {}),
       state: message.isError ? 'failed' : 'done',
       result: textOf(message),
+      partial: undefined,
+      ...(imagesOf(message).length > 0 && { images: imagesOf(message) }),
+      ...(message.details !== undefined && { details: message.details }),
       endedAtMs: message.timestamp ?? atMs,
     }),
   };

@@ -1,5 +1,5 @@
 // The rows of a conversation as they are shown, and the small steps that change one row.
-import type { Citation, ImagePart } from '../../../../gateway-core/src/protocol/index.js';
+import type { Citation, ImagePart, Usage } from '../../../../gateway-core/src/protocol/index.js';
 import type { FailureText } from '../../data/explain-error.js';
 
 export interface ToolStep {
@@ -10,6 +10,22 @@ export interface ToolStep {
   startedAtMs?: number;
   endedAtMs?: number;
   result?: string;
+  /** What it has printed so far, while it runs. */
+  partial?: string;
+  images?: ImagePart[];
+  /** For people: the diff of an edit, the end of a command. */
+  details?: unknown;
+}
+
+/** One answer of the model within a run, as it was stored. */
+export interface ModelCall {
+  /** When it was complete, epoch milliseconds. */
+  atMs: number;
+  model?: string;
+  usage?: Usage;
+  /** Ids of the tool calls it asked for. */
+  toolIds: string[];
+  hasText: boolean;
 }
 
 export type AnswerPart =
@@ -43,6 +59,10 @@ export interface AnswerRow {
   liveText: string;
   liveThinking: string;
   messageIds: string[];
+  /** The model calls that are stored, in order. */
+  calls: ModelCall[];
+  /** The older part of the conversation is being summarised. */
+  isCompacting?: boolean;
   citations: Citation[];
   failure?: FailureText;
   model?: string;
@@ -58,6 +78,8 @@ export interface NoteRow {
   kind: 'note';
   key: string;
   text: string;
+  /** `compaction`: everything above is summarised for the model. */
+  about?: 'compaction';
   atMs: number;
   messageId?: string;
 }
@@ -79,6 +101,7 @@ export function newAnswer(key: string, atMs: number, more: Partial<AnswerRow> = 
     liveText: '',
     liveThinking: '',
     messageIds: [],
+    calls: [],
     citations: [],
     startedAtMs: atMs,
     lastSignAtMs: atMs,

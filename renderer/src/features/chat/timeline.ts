@@ -3,7 +3,15 @@ import type { AgentEvent, ChatEvent, ImagePart, Message } from '../../../../gate
 import type { FailureText } from '../../data/explain-error.js';
 import { t } from '../../i18n/t.js';
 import { interrupt, type LoadedHistory, mergeHistory, rowsFromMessages } from './history-rows.js';
-import { addAssistantMessage, addToolResult, idOf, plainUserText, runIdOf, textOf } from './message-parts.js';
+import {
+  addAssistantMessage,
+  addToolResult,
+  idOf,
+  isDivider,
+  plainUserText,
+  runIdOf,
+  textOf,
+} from './message-parts.js';
 import {
   type AnswerRow,
   endAnswer,
@@ -11,6 +19,7 @@ import {
   newAnswer,
   storedTexts,
   type TimelineRow,
+  type ToolStep,
   unstoredText,
   withTool,
 } from './rows.js';
@@ -120,18 +129,49 @@ function applyChatEvent(row: AnswerRow, event: ChatEvent, atMs: number): AnswerR
   }
 }
 
-function applyTool(row: AnswerRow, data: Record<string, unknown>, atMs: number): AnswerRow {
-  if (typeof data.toolCallId !== 'string') return row;
+/** The text of a result as events carry it: `{content: [{type: 'text', text}], details}`, or plain text. */
+function resultText(result: unknown): string | undefined {
+  if (typeof result === 'string') return result;
+  const content = typeof result === 'object' && result !== null ? (result as { content?: unknown }).content : undefined;
+  if (!Array.isArray(content)) return undefined;
+  return content.map((part: { text?: unknown }) => (typeof part?.text === 'string' ? part.text : '')).join('');
+}
+
+function detailsOf(result: unknown): { details?: unknown } {
+  const details = typeof result === 'object' && result !== null ? (result as { details?: unknown }).details : undefined;
+  return details === undefined ? {} : { details };
+}
+
+function toolChange(data: Record<string, unknown>, atMs: number): Partial<ToolStep> {
   const args = typeof data.args === 'object' && data.args !== null ? (data.args as Record<string, unknown>) : undefined;
-  const ended = data.phase === 'result';
-  const change = {
-    ...(typeof data.name === 'string' ? { name: data.name } : {}),
-    ...(args ? { args } : {}),
-    ...(data.phase === 'start' ? { startedAtMs: atMs } : {}),
-    ...(ended ? { state: data.isError === true ? ('failed' as const) : ('done' as const), endedAtMs: atMs } : {}),
-    ...(ended && typeof data.result === 'string' ? { result: data.result } : {}),
+  const common = {
+    ...(typeof data.name === 'string' && { name: data.name }),
+    ...(args && { args }),
   };
-  return { ...row, parts: withTool(row.parts, data.toolCallId, change) };
+  if (data.phase === 'start') return { ...common, startedAtMs: atMs };
+  if (data.phase === 'update') {
+    const partial = resultText(data.partialResult);
+    return { ...common, ...(partial !== undefined && { partial }), ...detailsOf(data.partialResult) };
+  }
+  if (data.phase !== 'result') return common;
+  const result = resultText(data.result);
+  return {
+    ...common,
+    state: data.isError === true ? 'failed' : 'done',
+    endedAtMs: atMs,
+    ...(result !== undefined && { result, partial: undefined }),
+    ...detailsOf(data.result),
+  };
+}
+
+function applyTool(row: AnswerRow, data: Record<string, unknown>, atMs: number): AnswerRow {
+  const id = data.toolCallId;
+  if (typeof id !== 'string') return row;
+  // What is stored is whole; a late event knows less.
+  const isStored = row.parts.some(
+    (part) => part.kind === 'tool' && part.tool.id === id && part.tool.state !== 'running',
+  );
+  return isStored ? row : { ...row, parts: withTool(row.parts, id, toolChange(data, atMs)) };
 }
 
 function applyAgentEvent(row: AnswerRow, event: AgentEvent, atMs: number): AnswerRow {
@@ -145,6 +185,8 @@ function applyAgentEvent(row: AnswerRow, event: AgentEvent, atMs: number): Answe
       return typeof data.text === 'string' ? { ...seen, liveThinking: data.text } : seen;
     case 'tool':
       return applyTool(seen, data, atMs);
+    case 'compaction':
+      return { ...seen, isCompacting: data.phase === 'start' };
     default:
       return seen;
   }
@@ -189,6 +231,13 @@ function storeAnswer(rows: Rows, message: Message, atMs: number): Rows {
   return [...rows, add(newAnswer(key, at, { phase: 'done', endedAtMs: at, runId }), message, at)];
 }
 
+/** A divider that a run draws stands above its answer, which goes on below. */
+function storeNote(rows: Rows, message: Message, atMs: number): Rows {
+  const notes = rowsFromMessages([message], atMs);
+  const at = isDivider(message) && isActive(rows.at(-1)) ? rows.length - 1 : rows.length;
+  return [...rows.slice(0, at), ...notes, ...rows.slice(at)];
+}
+
 function hasMessage(rows: Rows, id: string): boolean {
   return rows.some((row) => (row.kind === 'answer' ? row.messageIds.includes(id) : row.messageId === id));
 }
@@ -198,7 +247,7 @@ function store(rows: Rows, stored: Message, messageId: string | undefined, atMs:
   if (id !== undefined && hasMessage(rows, id)) return rows;
   const message: Message = id === undefined ? stored : { ...stored, __openclaw: { seq: 0, ...stored.__openclaw, id } };
   if (message.role === 'user') return storeUser(rows, message, atMs);
-  if (message.role === 'system') return [...rows, ...rowsFromMessages([message], atMs)];
+  if (message.role === 'system') return storeNote(rows, message, atMs);
   return storeAnswer(rows, message, atMs);
 }
 

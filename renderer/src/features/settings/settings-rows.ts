@@ -1,7 +1,7 @@
 // Every row of the settings, once: pages take name and effect from here, search and links find rows here.
 import { t, type TextKey } from '../../i18n/t.js';
 
-export const SETTINGS_PAGES = ['appearance', 'models', 'devices', 'gateway', 'advanced'] as const;
+export const SETTINGS_PAGES = ['appearance', 'models', 'agents', 'devices', 'gateway', 'advanced'] as const;
 export type SettingsPageId = (typeof SETTINGS_PAGES)[number];
 
 export interface SettingRowInfo {
@@ -44,6 +44,55 @@ export const SETTING_ROWS = [
     effect: 'models.local.effect',
     words: 'models.local.words',
   },
+  { id: 'agent-model', page: 'agents', name: 'settings.agents.model', effect: 'settings.agents.model.effect' },
+  {
+    id: 'agent-fallbacks',
+    page: 'agents',
+    name: 'settings.agents.fallbacks',
+    effect: 'settings.agents.fallbacks.effect',
+  },
+  { id: 'agent-thinking', page: 'agents', name: 'settings.agents.thinking', effect: 'settings.agents.thinking.effect' },
+  {
+    id: 'agent-profile',
+    page: 'agents',
+    name: 'settings.agents.profile',
+    effect: 'settings.agents.profile.effect',
+    words: 'settings.agents.profile.words',
+  },
+  {
+    id: 'agent-tools',
+    page: 'agents',
+    name: 'settings.agents.tools',
+    effect: 'settings.agents.tools.effect',
+    words: 'settings.agents.tools.words',
+  },
+  {
+    id: 'agent-sandbox',
+    page: 'agents',
+    name: 'settings.agents.sandbox',
+    effect: 'settings.agents.sandbox.effect',
+    words: 'settings.agents.sandbox.words',
+  },
+  {
+    id: 'agent-sandbox-scope',
+    page: 'agents',
+    name: 'settings.agents.sandboxScope',
+    effect: 'settings.agents.sandboxScope.effect',
+  },
+  {
+    id: 'agent-workspace',
+    page: 'agents',
+    name: 'settings.agents.workspace',
+    effect: 'settings.agents.workspace.effect',
+  },
+  {
+    id: 'agent-heartbeat',
+    page: 'agents',
+    name: 'settings.agents.heartbeat',
+    effect: 'settings.agents.heartbeat.effect',
+    words: 'settings.agents.heartbeat.words',
+  },
+  { id: 'agent-hours', page: 'agents', name: 'settings.agents.hours', effect: 'settings.agents.hours.effect' },
   {
     id: 'pair-requests',
     page: 'devices',

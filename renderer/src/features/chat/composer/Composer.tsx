@@ -5,6 +5,7 @@ import {
   type ClipboardEvent,
   type DragEvent,
   type KeyboardEvent,
+  type ReactNode,
   useEffect,
   useRef,
   useState,
@@ -25,6 +26,8 @@ export interface ComposerProps {
   onStop(): void;
   /** The text to edit when ↑ is pressed in an empty field. */
   takeLast(): string | undefined;
+  /** In the foot, before the button that sends. */
+  aside?: ReactNode;
 }
 
 function placeholderOf({ isConnected, isAnswering, agentName }: ComposerProps): string {
@@ -157,6 +160,7 @@ export function Composer(props: ComposerProps) {
             accept="image/*"
             multiple
             hidden
+            aria-label={t('composer.attach')}
             onChange={(event: ChangeEvent<HTMLInputElement>) => {
               pictures.add([...(event.target.files ?? [])]);
               event.target.value = '';
@@ -165,6 +169,7 @@ export function Composer(props: ComposerProps) {
           <p id="composer-note" aria-live="polite" className="min-w-0 flex-1 truncate px-1 text-11 text-muted">
             {note}
           </p>
+          {props.aside}
           <IconButton
             name={isAnswering || !isConnected ? t('composer.queue') : t('composer.send')}
             tone="primary"

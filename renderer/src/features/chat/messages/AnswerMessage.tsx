@@ -1,5 +1,5 @@
 // One turn of an agent: steps, text, sources, and how it ended.
-import { Brain, ChevronRight, Copy, Square } from 'lucide-react';
+import { Brain, ChevronRight, Copy, ListTree, Square } from 'lucide-react';
 import { memo, useState } from 'react';
 import { t } from '../../../i18n/t.js';
 import { Button, IconButton } from '../../../ui/Button.js';
@@ -11,14 +11,21 @@ import { type AnswerPart, type AnswerRow, answerText, isActive, type ToolStep } 
 import { SourceList } from './Citations.js';
 import { Markdown } from './Markdown.js';
 import { progressWords } from './progress-words.js';
-import { ToolSteps } from './ToolSteps.js';
+import { ToolGroup } from '../tools/ToolGroup.js';
 
 export interface AnswerActions {
   onRetry(row: AnswerRow): void;
 }
 
-interface AnswerProps extends AnswerActions {
+interface ShowRun {
+  /** Shows what the answer was made of. */
+  onShowRun(row: AnswerRow): void;
+}
+
+interface AnswerProps extends AnswerActions, ShowRun {
   row: AnswerRow;
+  /** Of the conversation, in full. */
+  sessionKey: string;
   agent: { name: string; emoji: string };
   isConnected: boolean;
   isStopping: boolean;
@@ -60,14 +67,25 @@ function Reasoning({ text }: { text: string }) {
   );
 }
 
-function Progress({ row, isConnected, isStopping }: Pick<AnswerProps, 'row' | 'isConnected' | 'isStopping'>) {
+function RunButton({ row, onShowRun }: { row: AnswerRow } & ShowRun) {
+  return (
+    <IconButton name={t('run.show')} className="size-7" onClick={() => onShowRun(row)}>
+      <ListTree aria-hidden="true" className="size-3.5" />
+    </IconButton>
+  );
+}
+
+type ProgressProps = Pick<AnswerProps, 'row' | 'isConnected' | 'isStopping' | 'onShowRun'>;
+
+function Progress({ row, isConnected, isStopping, onShowRun }: ProgressProps) {
   const nowMs = useNow(true);
   const { label, warning } = progressWords(row, { nowMs, isConnected, isStopping });
   return (
-    <div className="mt-1 min-h-6 text-12 text-muted">
-      <p className="flex h-6 items-center gap-2 tabular-nums">
+    <div className="mt-1 min-h-7 text-12 text-muted">
+      <p className="flex h-7 items-center gap-2 tabular-nums">
         <Spinner />
         {label}
+        {row.parts.some((part) => part.kind === 'tool') && <RunButton row={row} onShowRun={onShowRun} />}
       </p>
       {warning && <p className="max-w-[72ch] text-warning">{warning}</p>}
     </div>
@@ -101,7 +119,7 @@ function Failure({ row, onRetry }: { row: AnswerRow } & AnswerActions) {
   );
 }
 
-function Foot({ row }: { row: AnswerRow }) {
+function Foot({ row, onShowRun }: { row: AnswerRow } & ShowRun) {
   const endedMs = row.endedAtMs ?? row.startedAtMs;
   const text = answerText(row);
   return (
@@ -115,6 +133,7 @@ function Foot({ row }: { row: AnswerRow }) {
           <Copy aria-hidden="true" className="size-3.5" />
         </IconButton>
       )}
+      <RunButton row={row} onShowRun={onShowRun} />
       {row.phase === 'stopped' && (
         <span className="mr-1 inline-flex items-center gap-1.5 text-text">
           <Square aria-hidden="true" className="size-3" />
@@ -130,12 +149,15 @@ function Foot({ row }: { row: AnswerRow }) {
 
 export const AnswerMessage = memo(function AnswerMessage({
   row,
+  sessionKey,
   agent,
   isConnected,
   isStopping,
   onRetry,
+  onShowRun,
 }: AnswerProps) {
   const active = isActive(row);
+  const segments = segmentsOf(row);
   const isEmpty = row.parts.length === 0 && row.liveText === '';
   return (
     <article data-testid="chat-message-assistant" data-phase={row.phase} aria-busy={active} aria-label={agent.name}>
@@ -143,16 +165,24 @@ export const AnswerMessage = memo(function AnswerMessage({
         {agent.emoji && <span aria-hidden="true">{agent.emoji}</span>}
         {agent.name}
       </p>
-      {segmentsOf(row).map((segment, index) => {
-        if (segment.kind === 'tools') return <ToolSteps key={index} tools={segment.tools} />;
+      {segments.map((segment, index) => {
+        if (segment.kind === 'tools')
+          return (
+            <ToolGroup
+              key={index}
+              tools={segment.tools}
+              sessionKey={sessionKey}
+              isLive={active && index === segments.length - 1}
+            />
+          );
         if (segment.kind === 'thinking') return <Reasoning key={index} text={segment.text} />;
         return <Markdown key={index} text={segment.text} citations={row.citations} />;
       })}
       {isEmpty && row.phase === 'done' && <p className="text-muted">{t('message.empty')}</p>}
       <SourceList citations={active ? [] : row.citations} />
-      {active && <Progress row={row} isConnected={isConnected} isStopping={isStopping} />}
+      {active && <Progress row={row} isConnected={isConnected} isStopping={isStopping} onShowRun={onShowRun} />}
       {row.phase === 'failed' && <Failure row={row} onRetry={onRetry} />}
-      {!active && row.phase !== 'failed' && <Foot row={row} />}
+      {!active && row.phase !== 'failed' && <Foot row={row} onShowRun={onShowRun} />}
     </article>
   );
 });

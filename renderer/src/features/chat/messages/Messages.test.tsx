@@ -22,7 +22,15 @@ function show(node: ReactNode) {
 function showAnswer(more: Partial<AnswerRow>, onRetry = vi.fn<(row: AnswerRow) => void>()) {
   const row = newAnswer('k', Date.now(), more);
   show(
-    <AnswerMessage row={row} agent={{ name: 'Claw', emoji: '' }} isConnected isStopping={false} onRetry={onRetry} />,
+    <AnswerMessage
+      row={row}
+      sessionKey="agent:main:main"
+      agent={{ name: 'Claw', emoji: '' }}
+      isConnected
+      isStopping={false}
+      onRetry={onRetry}
+      onShowRun={() => undefined}
+    />,
   );
   return { row, onRetry };
 }

@@ -5,7 +5,7 @@ import { citeIndexOf, linkCiteMarkers } from './cite-markers.js';
 import { cutPieces } from './CodeBlock.js';
 import { flattenMarkup } from './highlight-tokens.js';
 import { progressWords } from './progress-words.js';
-import { toolTarget } from './ToolSteps.js';
+import { toolTarget } from '../tools/tool-words.js';
 
 describe('citation markers', () => {
   it.each([

@@ -20,13 +20,19 @@ export interface ProgressFacts {
   isStopping: boolean;
 }
 
+function progressKey(row: AnswerRow) {
+  const isToolAtWork = row.parts.some((part) => part.kind === 'tool' && part.tool.state === 'running');
+  return row.phase === 'waiting' && !isToolAtWork ? 'message.thinkingFor' : 'message.working';
+}
+
 export function progressWords(row: AnswerRow, { nowMs, isConnected, isStopping }: ProgressFacts): ProgressWords {
   const elapsedMs = nowMs - row.startedAtMs;
   const silentMs = nowMs - row.lastSignAtMs;
-  const key = row.phase === 'waiting' ? 'message.thinkingFor' : 'message.working';
+  const key = row.isCompacting ? 'message.compacting' : progressKey(row);
   const running = elapsedMs < QUIET_MS ? undefined : t(key, { time: formatClock(elapsedMs) });
   const label = isStopping ? t('message.stopping') : running;
   if (!isConnected) return { label, warning: t('message.lost') };
-  if (silentMs >= NO_SIGN_MS) return { label, warning: t('message.noSign', { time: formatSpan(silentMs) }) };
+  if (silentMs >= NO_SIGN_MS && !row.isCompacting)
+    return { label, warning: t('message.noSign', { time: formatSpan(silentMs) }) };
   return { label };
 }

@@ -5,10 +5,10 @@ import { explainFailure } from '../../../data/explain-error.js';
 import { isUnknownMethod } from '../../../data/named-calls.js';
 import { t, tCount } from '../../../i18n/t.js';
 import { Button } from '../../../ui/Button.js';
+import { DiffView } from '../../../ui/DiffView.js';
 import { Dialog } from '../../../ui/Dialog.js';
 import { useNow } from '../../../ui/use-now.js';
 import { countChanges, diffLines } from './diff-lines.js';
-import { DiffView } from './DiffView.js';
 import { type Draft, type LineProblem, problemsOfError } from './draft.js';
 
 interface ReviewProps {
@@ -64,7 +64,7 @@ function Review({ draft, onClose, onSaved, onRefused }: ReviewProps) {
       <p className="mt-1 mb-3 text-muted">
         {t('advanced.review.counts', { added: counts.added, removed: counts.removed })}
       </p>
-      <DiffView lines={lines} />
+      <DiffView label={t('advanced.diff')} lines={lines} />
       {isRestart && (
         <p className="mt-3 text-warning">{t('advanced.review.restart', { paths: (restartPaths ?? []).join(', ') })}</p>
       )}

@@ -1,13 +1,6 @@
 // Pure: two texts → the lines that differ, with a little of what stands around them.
 
-export interface DiffLine {
-  kind: 'same' | 'removed' | 'added' | 'gap';
-  text: string;
-  /** Line in the old text; absent for added lines. */
-  before?: number;
-  /** Line in the new text; absent for removed lines. */
-  after?: number;
-}
+import type { DiffLine } from '../../../ui/DiffView.js';
 
 const AROUND = 3;
 /** Beyond this many cells the middle is shown as replaced as a whole. */

@@ -1,10 +1,18 @@
-// The lines that a save would change.
+// Lines that were taken away and added, with words for those who do not see colours.
 import clsx from 'clsx';
-import { t } from '../../../i18n/t.js';
-import type { DiffLine } from './diff-lines.js';
+import { t } from '../i18n/t.js';
+
+export interface DiffLine {
+  kind: 'same' | 'removed' | 'added' | 'gap';
+  text: string;
+  /** Line in the old text; absent for added lines. */
+  before?: number;
+  /** Line in the new text; absent for removed lines. */
+  after?: number;
+}
 
 const SIGNS: Record<DiffLine['kind'], string> = { same: ' ', removed: '−', added: '+', gap: '⋯' };
-const WORDS = { removed: 'advanced.diff.removed', added: 'advanced.diff.added' } as const;
+const WORDS = { removed: 'diff.removed', added: 'diff.added' } as const;
 
 function LineRow({ line }: { line: DiffLine }) {
   const word = line.kind === 'removed' || line.kind === 'added' ? t(WORDS[line.kind]) : undefined;
@@ -29,12 +37,21 @@ function LineRow({ line }: { line: DiffLine }) {
   );
 }
 
-export function DiffView({ lines }: { lines: readonly DiffLine[] }) {
+interface DiffViewProps {
+  label: string;
+  lines: readonly DiffLine[];
+  className?: string;
+}
+
+export function DiffView({ label, lines, className = 'max-h-[46vh]' }: DiffViewProps) {
   return (
     <ol
       tabIndex={0}
-      aria-label={t('advanced.diff')}
-      className="max-h-[46vh] overflow-y-auto rounded-md bg-surface py-1 font-mono text-12 leading-5 ring-1 ring-line ring-inset"
+      aria-label={label}
+      className={clsx(
+        'overflow-y-auto rounded-md bg-surface py-1 font-mono text-12 leading-5 ring-1 ring-line ring-inset',
+        className,
+      )}
     >
       {lines.map((line, index) => (
         <LineRow key={index} line={line} />
