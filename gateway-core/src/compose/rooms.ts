@@ -18,7 +18,7 @@ import { inBackground } from '../shared/logger.js';
 import type { MethodHandlers } from '../shared/wire.js';
 import { type Base, buildBase, type RoomsOptions } from './base.js';
 import { LateRoutes } from './http-routes.js';
-import { buildMethods } from './methods.js';
+import { buildMethods, type Methods } from './methods.js';
 import type { Scheduling } from './scheduling.js';
 import { buildServer } from './server.js';
 
@@ -93,9 +93,8 @@ function openSessions({ config, paths, hub, clock }: Base, workspaceDir: Workspa
   return createSessionStore({ stateDir: paths.stateDir, indexTemplate, workspaceDir, clock, log }, agentIds);
 }
 
-/** Builds everything but listens to nothing yet. */
-export async function buildRooms(roomsOptions: RoomsOptions): Promise<Rooms> {
-  const base = await buildBase(roomsOptions);
+/** The rooms that keep something on disk, and the models, which look into conversations. */
+async function openKept(base: Base) {
   const { hub, paths, stops, clock } = base;
   const workspaceDir = (agentId: string) => agentWorkspaceDir(base.config(), paths, agentId);
   let sessions: SessionStore | undefined;
@@ -111,36 +110,43 @@ export async function buildRooms(roomsOptions: RoomsOptions): Promise<Rooms> {
   sessions = store;
   stops.push(() => devices.stop());
   stops.push(() => store.stop());
+  return { models, offline, devices, identity, store };
+}
+
+function maintain({ config, clock, hub, stops }: Base, store: SessionStore): void {
+  const agents = { ids: () => listAgents(config()).map(({ id }) => id) };
+  const maintenance = startSessionMaintenance({ store, agents, config, clock, log: hub.logger('sessions') });
+  stops.push(() => maintenance.stop());
+}
+
+/** Begins what works by itself, once the port is open. */
+async function begin(base: Base, store: SessionStore, methods: Methods): Promise<void> {
+  const { runs, tooling, knowing, agentTools, scheduling } = methods;
+  await base.owner.start();
+  await tooling.start();
+  // What a kill cut off goes on before anything new begins by itself.
+  const goOn = runs.resumeInterrupted().then(() => agentTools.resume());
+  inBackground(goOn, base.hub.logger('runs'), 'Interrupted runs could not be continued.');
+  scheduling.start();
+  maintain(base, store);
+  knowing.hooks.emit({ name: 'gateway:startup' });
+}
+
+/** Builds everything but listens to nothing yet. */
+export async function buildRooms(roomsOptions: RoomsOptions): Promise<Rooms> {
+  const base = await buildBase(roomsOptions);
+  const { stops } = base;
+  const kept = await openKept(base);
+  const { devices, store } = kept;
   const routes = new LateRoutes();
   const { server, health } = buildServer(base, { devices, store, routes });
-  const { runs, tooling, knowing, agentTools, scheduling, handlers } = await buildMethods(base, {
-    models,
-    offline,
-    store,
-    server,
-    health,
-    identity,
-    devices,
-    routes,
-  });
+  const methods = await buildMethods(base, { ...kept, server, health, routes });
+  const { runs, agentTools, scheduling, handlers } = methods;
   stops.push(() => runs.stop());
   stops.push(() => health.stop());
-  const maintain = (): void => {
-    const agents = { ids: () => listAgents(base.config()).map(({ id }) => id) };
-    const log = hub.logger('sessions');
-    const maintenance = startSessionMaintenance({ store, agents, config: base.config, clock, log });
-    stops.push(() => maintenance.stop());
-  };
-  const start = async (): Promise<void> => {
+  const start = (): Promise<void> => {
     health.start();
-    await base.owner.start();
-    await tooling.start();
-    // What a kill cut off goes on before anything new begins by itself.
-    const goOn = runs.resumeInterrupted().then(() => agentTools.resume());
-    inBackground(goOn, hub.logger('runs'), 'Interrupted runs could not be continued.');
-    scheduling.start();
-    maintain();
-    knowing.hooks.emit({ name: 'gateway:startup' });
+    return begin(base, store, methods);
   };
   return { server, runs, agentTools, scheduling, handlers, tlsFingerprint: base.tls?.fingerprint, start };
 }

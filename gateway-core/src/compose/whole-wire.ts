@@ -1,5 +1,5 @@
 // The rooms behind the methods beyond the spine, and what they need of each other.
-import { agentWorkspaceDir, createAgentsEditMethods } from '../agents/index.js';
+import { createAgentsEditMethods } from '../agents/index.js';
 import { createApprovalsMethods, type PendingApprovals } from '../approvals/index.js';
 import { createChannelsMethods } from '../channels/index.js';
 import type { OpenClawConfig, WriteBudget } from '../config/index.js';

@@ -22,13 +22,7 @@ export interface SystemMethodsOptions {
 
 type Prefixed = Extract<keyof WholeWireMethods, `wizard.${string}` | `doctor.${string}`>;
 export type SystemMethodName =
-  | Prefixed
-  | 'system-event'
-  | 'wake'
-  | 'last-heartbeat'
-  | 'set-heartbeats'
-  | 'update.run'
-  | 'push.test';
+  Prefixed | 'system-event' | 'wake' | 'last-heartbeat' | 'set-heartbeats' | 'update.run' | 'push.test';
 
 function invalid(message: string): AppError {
   return new AppError('request.invalid', { message });

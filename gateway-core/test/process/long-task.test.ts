@@ -64,7 +64,7 @@ async function runTask(kills: readonly number[]): Promise<{ history: Array<Recor
   };
   await start();
   await stage.operator?.request('chat.send', { sessionKey: 'main', message: TASK, idempotencyKey: 'long-task' });
-  for (const _kill of kills) {
+  for (let kill = 0; kill < kills.length; kill += 1) {
     await new Promise<void>((resolve) => (killed = resolve));
     const { child } = stage.gateway as GatewayProcess;
     if (child.exitCode === null && child.signalCode === null)
