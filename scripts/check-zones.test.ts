@@ -42,7 +42,7 @@ test.each([
   ['the server importing a slice', `${core}/server/a.ts`, `${core}/sessions/index.ts`, 'zone-server'],
   ['shared importing a slice', `${core}/shared/a.ts`, `${core}/config/index.ts`, 'zone-shared'],
   ['the client importing shared', `${core}/client/a.ts`, `${core}/shared/app-error.ts`, 'zone-client'],
-  ['the command line importing a slice', `${core}/cli/a.ts`, `${core}/sessions/index.ts`, 'zone-cli'],
+  ['the command line importing a slice', `${core}/cli/a.ts`, `${core}/runs/index.ts`, 'zone-cli'],
   ['the window importing a slice', 'renderer/src/a.ts', `${core}/config/index.ts`, 'zone-renderer'],
   ['Electron main importing the mind', 'electron/main/a.ts', `${core}/index.ts`, 'zone-electron-main'],
   [
