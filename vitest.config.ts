@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-const shared = { testTimeout: 15_000, hookTimeout: 30_000 };
+// Real processes, sockets and browsers on a shared machine: one that was starved may try again, and the report says so.
+const shared = { testTimeout: 15_000, hookTimeout: 30_000, retry: process.env.CI ? 1 : 0 };
 
 export default defineConfig({
   test: {
