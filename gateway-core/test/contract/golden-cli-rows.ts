@@ -96,7 +96,7 @@ const GATEWAY: Record<string, CliRow> = {
   ...GATEWAY_STATUS,
   'gateway-call-badparams': SAME,
   'gateway-call-health': JSON_SHAPE,
-  'gateway-call-json': { stdout: 'json', lacks: NO_CACHE },
+  'gateway-call-json': { stdout: 'json' },
   'gateway-call-params': {
     stdout: 'json',
     lacks: missing('sessions.*', [...CHANNEL_KEYS_1, ...CHANNEL_KEYS_2]),

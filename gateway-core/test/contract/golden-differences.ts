@@ -159,7 +159,7 @@ const COMMANDS: readonly Difference[] = [
     why: 'looking for gateways in the network is not part of this version',
   },
   {
-    recordings: cli('gateway-call-json', 'gateway-call-params', 'status-json', 'status-deep-json'),
+    recordings: cli('gateway-call-params', 'status-json', 'status-deep-json'),
     ours: 'rows of conversations without cache counts and without the keys of a channel',
     why: 'the recorded conversations had come in from a channel',
   },
