@@ -30,6 +30,7 @@ import { SystemEventQueue } from '../system/index.js';
 import type { Caller, MethodHandlers } from '../shared/wire.js';
 import { joinAgentTools } from './agent-tooling.js';
 import { type Base, reloadConfig, requestRestart } from './base.js';
+import { createCommandHooks } from './command-hooks.js';
 import { createHttpRoutes, createSessionTap, type LateRoutes } from './http-routes.js';
 import { buildKnowing, type Knowing } from './knowing.js';
 import { QuietRuns } from './quiet-runs.js';
@@ -188,7 +189,10 @@ export async function buildMethods(base: Base, services: Services): Promise<Meth
     ...signInMethods(base),
     ...createAgentsMethods({ config }),
     ...createSessionsMethods({ store, events, runs, agents, defaults, clock, config }),
-    ...createChatMethods({ config, store, events, models, runs, clock, ...commandAccess(base, tooling, server) }),
+    ...createChatMethods({
+      ...{ config, store, events, models, runs, clock, ...commandAccess(base, tooling, server) },
+      onCommand: createCommandHooks(base, store, knowing.hooks),
+    }),
     ...wholeWireHandlers(base, { ...needs, heartbeat: scheduling.heartbeat }, wire),
     ...scheduling.cron.methods,
     ...knowing.methods,

@@ -27,6 +27,9 @@ export interface SessionOptions {
   graceMs: number;
 }
 
+/** A stopped run waits five seconds for its calls; what it started is to be gone when it says that it is over. */
+const ABORT_GRACE_MS = 2_000;
+
 /** How programs in a terminal switch the arrow keys to their other codes and back. */
 const ARROWS_ON = '\u001b[?1h';
 const ARROWS_OFF = '\u001b[?1l';
@@ -136,7 +139,7 @@ export class ProcessSession {
   }
 
   /** Ends it and all it started, and waits for that. False when something cannot be ended. */
-  end(cause: EndCause, graceMs = this.#options.graceMs): Promise<boolean> {
+  end(cause: EndCause, graceMs = this.#graceOf(cause)): Promise<boolean> {
     if (this.isRunning) this.cause ??= cause;
     this.#ending ??= this.#end(graceMs).finally(() => (this.#ending = undefined));
     return this.#ending;
@@ -148,6 +151,11 @@ export class ProcessSession {
     this.#noted?.forget();
     this.#noted = undefined;
     return true;
+  }
+
+  #graceOf(cause: EndCause): number {
+    const { graceMs } = this.#options;
+    return cause === 'abort' ? Math.min(graceMs, ABORT_GRACE_MS) : graceMs;
   }
 
   async #end(graceMs: number): Promise<boolean> {

@@ -27,6 +27,8 @@ export interface AgentMethodOptions {
   runs: Runs;
   defaultAgentId: () => string;
   now: () => number;
+  /** Hears of a command before it is carried out. */
+  onCommand?: (name: 'new' | 'reset' | 'stop', key: SessionKey) => Promise<void>;
 }
 
 const NO_SELECTOR = 'Error: Pass --to <E.164>, --session-id, or --agent to choose a session';
@@ -144,6 +146,7 @@ async function startRun(params: AgentParams, key: SessionKey, context: RequestCo
   let text = message;
   if (reset) {
     await options.runs.abort({ key: key.key, stopReason: 'rpc' });
+    await options.onCommand?.('new', key);
     await options.store.reset(key.key, key.agentId);
     if (reset.rest === '') return options.runs.reply({ ...base, runId, text: RESET_TEXT });
     text = reset.rest;

@@ -144,6 +144,7 @@ class ChatMethods {
 
   async #stop(key: SessionKey, caller: Caller): Promise<SendResult> {
     const runIds = await this.options.runs.abort({ key: key.key, stopReason: 'stop', caller });
+    await this.options.onCommand?.('stop', key);
     return { ok: true, aborted: runIds.length > 0, runIds };
   }
 
@@ -184,6 +185,7 @@ class ChatMethods {
     requireScope(caller, 'operator.admin');
     const { runs, store, events } = this.options;
     await runs.abort({ key: key.key, stopReason: 'rpc' });
+    await this.options.onCommand?.(command.name, key);
     const entry = await store.reset(key.key, key.agentId);
     setImmediate(() => events.changed(key.key, command.name, { key: key.key, agentId: key.agentId, entry }));
     if (command.rest !== '') return this.#start(params, key, command.rest, caller);
@@ -205,6 +207,7 @@ export function createChatMethods(options: ChatMethodsOptions): MethodHandlers<C
     runs,
     defaultAgentId: () => defaultAgentId(config()),
     now: () => clock.now(),
+    onCommand: options.onCommand,
   };
   return {
     agent: (params, context) => callAgent(params, context, agentOptions),

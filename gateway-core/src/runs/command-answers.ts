@@ -34,6 +34,8 @@ import type { CompactOptions, Runs } from './runs-types.js';
 
 export interface CommandOptions {
   config: () => OpenClawConfig;
+  /** Hears of a command that begins anew or stops, before it is carried out. */
+  onCommand?: (name: 'new' | 'reset' | 'stop', key: SessionKey) => Promise<void>;
   store: SessionStore;
   events: SessionEvents;
   models: Models;
