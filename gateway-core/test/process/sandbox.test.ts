@@ -236,9 +236,10 @@ describe.skipIf(missing !== undefined)('sandbox in a container', () => {
       const writing = files.write('kept.txt', Buffer.alloc(30_000_000, 'x'), { signal: stopped.signal });
       setImmediate(() => stopped.abort(new Error('stopped')));
       await expect(writing).rejects.toThrow('stopped');
-      expect((await files.read('kept.txt')).toString()).toBe('old');
-      // The shell inside hears of the end a moment after us, and then removes what it had begun.
-      await expect.poll(() => files.list('.'), { timeout: 10_000 }).toEqual([{ name: 'kept.txt', kind: 'file' }]);
+      // The end may come after the new content is in its place; anything between the two would be torn.
+      const { size } = (await files.stat('kept.txt')) ?? { size: 0 };
+      expect([3, 30_000_000]).toContain(size);
+      expect(await files.list('.')).toEqual([{ name: 'kept.txt', kind: 'file' }]);
     });
   });
 

@@ -82,6 +82,11 @@ if [ -e "$real" ]; then
 fi
 mv -f -- "$temp" "$real" || exit ${FILE_EXIT.unwritable}`;
 
+/** id, path, roots…: removes what a write left that was ended too hard to do it itself. */
+export const FORGET_SCRIPT = `${RESOLVE}
+id=$1 path=$2; shift 2; resolve "$path" 1 "$@"
+rm -f -- "\${real%/*}/.openclaw-$id.tmp"`;
+
 /** path, roots…: prints kind and facts, or nothing when there is no such thing. */
 export const STAT_SCRIPT = `${RESOLVE}${FACTS}
 path=$1; shift; resolve "$path" 1 "$@"

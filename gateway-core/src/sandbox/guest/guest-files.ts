@@ -12,6 +12,7 @@ import {
   REMOVE_SCRIPT,
   RESOLVE_SCRIPT,
   STAT_SCRIPT,
+  FORGET_SCRIPT,
   WRITE_SCRIPT,
 } from './file-scripts.js';
 import { lastWords, type ProcessEnd, runProcess } from './process-run.js';
@@ -136,13 +137,21 @@ class GuestFiles implements WorkplaceFiles {
   async write(file: string, data: Buffer, options: { signal?: AbortSignal } = {}): Promise<void> {
     const absolute = this.#absolute(file, 'write');
     const id = randomBytes(6).toString('hex');
-    await this.#run({
-      script: WRITE_SCRIPT,
-      args: [String(data.length), id, absolute, ...this.options.writable],
-      path: file,
-      input: data,
-      signal: options.signal,
-    });
+    const { writable } = this.options;
+    try {
+      await this.#run({
+        script: WRITE_SCRIPT,
+        args: [String(data.length), id, absolute, ...writable],
+        path: file,
+        input: data,
+        signal: options.signal,
+      });
+    } catch (error) {
+      // A program that was killed removes nothing; this write's own error is what the caller hears.
+      const forgetting = this.#run({ script: FORGET_SCRIPT, args: [id, absolute, ...writable], path: file });
+      await forgetting.catch(() => undefined);
+      throw error;
+    }
   }
 
   async stat(file: string): Promise<FileFacts | undefined> {
