@@ -12,11 +12,11 @@ const EXECUTABLES = new Map<string, Executable>([
   ['/usr/bin/rg', at('/usr/bin/rg')],
   ['/bin/ls', { path: '/bin/ls', realFolder: '/usr/bin' }],
   ['/bin/sh', at('/bin/sh')],
-  ['./rg', at('/work/rg')],
-  ['./sh', at('/work/sh')],
-  ['./build.sh', at('/work/build.sh')],
-  ['/work/head', at('/work/head')],
-  ['/work/nice', at('/work/nice')],
+  ['./rg', at('/project/rg')],
+  ['./sh', at('/project/sh')],
+  ['./build.sh', at('/project/build.sh')],
+  ['/project/head', at('/project/head')],
+  ['/project/nice', at('/project/nice')],
   ['tool', at('/home/ada/bin/tool')],
   ['deep', at('/home/ada/Projects/a/b/bin/deep')],
   ['skilly', at('/opt/skills/skilly')],
@@ -205,7 +205,7 @@ describe('commands that smuggle something in', () => {
     'nohup rm x',
     'timeout 5 rm x',
     'timeout --unknown 5 ls',
-    '/work/nice ls',
+    '/project/nice ls',
     'xargs ls',
     'ls | xargs rm',
     'sudo ls',
@@ -216,7 +216,7 @@ describe('commands that smuggle something in', () => {
     'find . -exec rm {} +',
     'find . -delete',
     './rg x',
-    '/work/head',
+    '/project/head',
     'cd /tmp && ./rg x',
     'cd - && ls',
     'cd "$HOME" && ls',
@@ -332,7 +332,7 @@ describe('what else decides', () => {
   it('names what can be listed for good, and nothing that starts other programs', () => {
     expect(decideExec(facts('rm x | curl y')).listable).toEqual(['/usr/bin/rm', '/usr/bin/curl']);
     expect(decideExec(facts('sh -c "rm x"')).listable).toEqual(['/usr/bin/rm']);
-    expect(decideExec(facts('/work/nice rm x')).listable).toEqual([]);
+    expect(decideExec(facts('/project/nice rm x')).listable).toEqual([]);
     expect(decideExec(facts('rm $(x)')).listable).toEqual([]);
     expect(decideExec(facts('rm x; missing')).listable).toEqual([]);
     expect(decideExec(facts("python3 -c 'x'")).listable).toEqual([]);
