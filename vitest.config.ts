@@ -3,6 +3,11 @@ import { defineConfig } from 'vitest/config';
 // Real processes, sockets and browsers on a shared machine: one that was starved may try again, and the report says so.
 const shared = { testTimeout: 15_000, hookTimeout: 30_000, retry: process.env.CI ? 1 : 0 };
 
+/** Tests of endurance: minutes of kills, aborts and turns. They run in CI beside `npm test`. */
+const LONG = ['soak', 'config-kills', 'abort-anywhere', 'long-task'].map(
+  (name) => `gateway-core/test/process/${name}.test.ts`,
+);
+
 export default defineConfig({
   test: {
     projects: [
@@ -31,10 +36,13 @@ export default defineConfig({
           ...shared,
           name: 'process',
           include: ['gateway-core/test/process/**/*.test.ts', 'electron/test/**/*.test.ts'],
+          exclude: LONG,
           testTimeout: 60_000,
           fileParallelism: false,
         },
       },
+      // `npm run test:long`, after a build.
+      { test: { ...shared, name: 'long', include: LONG, testTimeout: 60_000, fileParallelism: false } },
     ],
   },
 });
