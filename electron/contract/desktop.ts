@@ -59,6 +59,16 @@ export type GatewayProcessCommand = { type: 'start'; keychain: KeychainHandover 
 
 export type ThemePreference = 'system' | 'light' | 'dark';
 
+/** A question to the person. Texts are shown as they are, in one line; nothing in them is markup. */
+export interface WaitingQuestion {
+  id: string;
+  title: string;
+  body: string;
+}
+
+/** What main takes of the window's questions; the window cuts to it. Characters. */
+export const QUESTION_LIMITS = { count: 100, id: 128, title: 200, body: 500 } as const;
+
 /** `window.desktop`: present in the Electron window, absent in a browser. */
 export interface DesktopApi {
   platform: 'darwin' | 'win32' | 'linux';
@@ -78,6 +88,13 @@ export interface DesktopApi {
     openExternal(url: string): Promise<void>;
     setTheme(theme: ThemePreference): Promise<void>;
     quit(): Promise<void>;
+    /**
+     * All that waits for an answer now. What is new is announced while the window is not in front; what is gone is
+     * withdrawn.
+     */
+    setQuestions(questions: WaitingQuestion[]): Promise<void>;
+    /** The person clicked the announcement of this question; the window is in front already. */
+    onQuestion(listener: (id: string) => void): () => void;
     /** Menu entries and shortcuts of the OS ask the window to run one of its commands. */
     onCommand(listener: (commandId: string) => void): () => void;
   };

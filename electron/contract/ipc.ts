@@ -2,7 +2,7 @@
 // Runtime-neutral. The schemas check the arguments of a request; result types are for the compiler only.
 import type { Static, TSchema, TTuple } from 'typebox';
 import * as Type from 'typebox';
-import type { DesktopApi, GatewayConnection, GatewayStatus } from './desktop.js';
+import { type DesktopApi, type GatewayConnection, type GatewayStatus, QUESTION_LIMITS } from './desktop.js';
 
 /** What a rejected call of `window.desktop` carries (a plain object, since errors lose their fields on the way). */
 export interface DesktopError {
@@ -21,6 +21,14 @@ interface RequestSpec<A extends TTuple = TTuple, R = unknown> {
 }
 
 const nothing = Type.Tuple([]);
+const question = Type.Object(
+  {
+    id: Type.String({ minLength: 1, maxLength: QUESTION_LIMITS.id }),
+    title: Type.String({ maxLength: QUESTION_LIMITS.title }),
+    body: Type.String({ maxLength: QUESTION_LIMITS.body }),
+  },
+  { additionalProperties: false },
+);
 
 function request<R>() {
   return <A extends TTuple>(args: A): RequestSpec<A, R> => ({ args });
@@ -39,11 +47,14 @@ export const desktopRequests = {
     Type.Tuple([Type.Union([Type.Literal('system'), Type.Literal('light'), Type.Literal('dark')])]),
   ),
   'app.quit': request<void>()(nothing),
+  'app.setQuestions': request<void>()(Type.Tuple([Type.Array(question, { maxItems: QUESTION_LIMITS.count })])),
 } as const;
 
 export const desktopEvents = {
   'gateway.status': {} as { payload?: GatewayStatus },
   'app.command': {} as { payload?: string },
+  /** Carries the id of a question. */
+  'app.question': {} as { payload?: string },
 } as const;
 
 export type RequestName = keyof typeof desktopRequests;

@@ -1,7 +1,7 @@
 // Starts the desktop side. Read `start()`: the order is the list.
 import path from 'node:path';
 import { app, nativeTheme, powerMonitor } from 'electron';
-import type { KeychainHandover, ThemePreference } from '../contract/desktop.js';
+import type { KeychainHandover, ThemePreference, WaitingQuestion } from '../contract/desktop.js';
 import { decideUserData, resolveAppPaths, type AppPaths } from './app-paths.js';
 import { declareAppScheme, serveApp } from './app-protocol/serve-app.js';
 import { openDesktopLog, type DesktopLog } from './desktop-log.js';
@@ -17,6 +17,7 @@ import { createForkChild } from './processes/child-process.js';
 import { runProgram } from './processes/run-program.js';
 import { GatewaySupervisor } from './processes/supervisor.js';
 import { systemTimers } from './processes/timers.js';
+import { QuestionAnnouncer } from './questions/announce-questions.js';
 import { installQuit, type Quit } from './quit.js';
 import { takeSingleInstanceLock } from './single-instance.js';
 import { pinGatewayCertificate } from './tls/pin-gateway.js';
@@ -57,7 +58,7 @@ async function start(): Promise<void> {
   const hiding = { isPossible: process.platform === 'darwin' };
   const windows = createWindows({ paths, log, state, quit, supervisor, hiding });
   showWindow = () => windows.show();
-  serveRequests(createHandlers({ supervisor, desktopLogFile: log.file, setTheme: themeSetter(state) }), log);
+  serveWindow({ log, state, supervisor, windows });
   supervisor.status.onChange((status) => pushEvent(windows.contents, 'gateway.status', status));
   windows.show();
   startTrayFor({ paths, log, supervisor, windows, hiding });
@@ -158,6 +159,33 @@ function startTrayFor({ paths, log, supervisor, windows, hiding }: Omit<Parts, '
   });
   if (!tray) return;
   void hasTrayHost(process.platform, runProgram).then((hasHost) => (hiding.isPossible ||= hasHost));
+}
+
+function serveWindow({
+  log,
+  state,
+  supervisor,
+  windows,
+}: Pick<Parts, 'log' | 'state' | 'supervisor' | 'windows'>): void {
+  const setQuestions = announceQuestions(windows, log);
+  const setTheme = themeSetter(state);
+  serveRequests(createHandlers({ supervisor, desktopLogFile: log.file, setTheme, setQuestions }), log);
+}
+
+/** A click leads to the question: the window comes to the front and goes to its conversation. */
+function announceQuestions(windows: WindowKeeper, log: DesktopLog) {
+  const announcer = new QuestionAnnouncer({
+    isInFront: () => windows.isInFront,
+    open(id) {
+      windows.show();
+      pushEvent(windows.contents, 'app.question', id);
+    },
+    platform: process.platform,
+    timers: systemTimers,
+    log: log.child('questions'),
+  });
+  app.on('will-quit', () => announcer.stop());
+  return (questions: readonly WaitingQuestion[]): void => announcer.set(questions);
 }
 
 function themeSetter(state: DesktopStateFile) {

@@ -7,6 +7,7 @@ import { createDesktopApi } from './desktop-api.js';
 const ARGS: Partial<Record<RequestName, unknown[]>> = {
   'app.openExternal': ['https://example.org/'],
   'app.setTheme': ['dark'],
+  'app.setQuestions': [[{ id: 'a', title: 'Claw asks to run a command', body: 'make' }]],
 };
 
 function build(reply: unknown = { ok: true, value: undefined }) {

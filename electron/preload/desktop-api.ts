@@ -48,6 +48,8 @@ export function createDesktopApi(bridge: DesktopBridge): DesktopApi {
       openExternal: ask('app.openExternal'),
       setTheme: ask('app.setTheme'),
       quit: ask('app.quit'),
+      setQuestions: ask('app.setQuestions'),
+      onQuestion: listenTo('app.question'),
       onCommand: listenTo('app.command'),
     },
   };

@@ -49,6 +49,29 @@ it.each([[[]], [['pink']], [['dark', 'light']], [[{ theme: 'dark' }]]])('refuses
   expect(await ask({ args })).toMatchObject({ ok: false, error: { code: 'desktop.invalid_arguments' } });
 });
 
+const question = { id: 'a', title: 'Claw asks to run a command', body: 'make' };
+
+it('takes the questions of the window', async () => {
+  const heard: unknown[] = [];
+  const handler = (questions: unknown) => void heard.push(questions);
+  const reply = await ask({ name: 'app.setQuestions', handler, args: [[question]] });
+  expect([reply.ok, heard]).toEqual([true, [[question]]]);
+});
+
+it.each([
+  ['no list', question],
+  ['a text that is none', [{ ...question, body: 1 }]],
+  ['a missing part', [{ id: 'a', title: 'x' }]],
+  ['more than there is', [{ ...question, icon: '/etc/passwd' }]],
+  ['no id', [{ ...question, id: '' }]],
+  ['an endless id', [{ ...question, id: 'x'.repeat(129) }]],
+  ['an endless body', [{ ...question, body: 'x'.repeat(501) }]],
+  ['an endless list', Array.from({ length: 101 }, (_, at) => ({ ...question, id: `q${at}` }))],
+])('refuses questions with %s', async (_name, questions) => {
+  const reply = await ask({ name: 'app.setQuestions', args: [questions] });
+  expect(reply).toMatchObject({ ok: false, error: { code: 'desktop.invalid_arguments' } });
+});
+
 it('passes on an expected failure with its hint', async () => {
   const handler = () => {
     throw new DesktopFailure('gateway.not_running', 'It is not running.', 'Start it.');

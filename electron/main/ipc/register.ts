@@ -1,6 +1,6 @@
 // The whole table of requests: contract key → handler.
 import { app, clipboard, shell } from 'electron';
-import type { ThemePreference } from '../../contract/desktop.js';
+import type { ThemePreference, WaitingQuestion } from '../../contract/desktop.js';
 import type { DesktopHandlers } from '../../contract/ipc.js';
 import { DesktopFailure } from '../desktop-failure.js';
 import type { GatewaySupervisor } from '../processes/supervisor.js';
@@ -10,6 +10,7 @@ export interface HandlerDeps {
   supervisor: GatewaySupervisor;
   desktopLogFile: string;
   setTheme(theme: ThemePreference): void;
+  setQuestions(questions: readonly WaitingQuestion[]): void;
 }
 
 export function createHandlers(deps: HandlerDeps): DesktopHandlers {
@@ -25,6 +26,7 @@ export function createHandlers(deps: HandlerDeps): DesktopHandlers {
     'app.openExternal': openOutside,
     'app.setTheme': deps.setTheme,
     'app.quit': () => app.quit(),
+    'app.setQuestions': deps.setQuestions,
   };
 }
 

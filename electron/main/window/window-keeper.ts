@@ -27,6 +27,12 @@ export class WindowKeeper {
     return this.#window?.webContents;
   }
 
+  /** True while the person looks at the window: shown, and the one that gets the keys. */
+  get isInFront(): boolean {
+    const window = this.#window;
+    return window !== undefined && window.isVisible() && !window.isMinimized() && window.isFocused();
+  }
+
   /** Makes, shows, restores or focuses the window: whatever brings it before the person. */
   show(): void {
     if (this.#crashWindow) {

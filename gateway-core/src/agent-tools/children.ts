@@ -169,7 +169,8 @@ export class Children {
   async #run(child: Child, message: string): Promise<void> {
     const { runId, timeoutMs, origin } = child.state;
     const key = requireSessionKey(child.key, child.agentId);
-    const task = { message, runId, timeoutMs, origin, extraSystemPrompt: HELPER_RULES };
+    // A helper goes on with its own task, whatever the time of day.
+    const task = { message, runId, timeoutMs, origin, extraSystemPrompt: HELPER_RULES, renews: false };
     await this.#options.runs().startRun({ kind: 'agent', key, ...task });
     this.#watch(child);
   }
@@ -283,7 +284,8 @@ export class Children {
     const origins = results.map(({ state }) => state.origin);
     // Of several askers the one who may least.
     const origin = origins.find((from) => from?.isOwner === false) ?? origins[0];
-    await runs().startRun({ kind: 'agent', key, message, runId, origin });
+    // The result belongs to the conversation that asked for it.
+    await runs().startRun({ kind: 'agent', key, message, runId, origin, renews: false });
     this.noteRun({ runId, sessionKey: requester });
   }
 

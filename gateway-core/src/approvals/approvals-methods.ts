@@ -65,6 +65,14 @@ export function resolveApproval(
   return { ok: true };
 }
 
+function listWaiting(pending: PendingApprovals) {
+  const approvals = pending.waiting().map((approval) => {
+    const { id, createdAtMs, expiresAtMs } = approval;
+    return { id, request: approval.request, createdAtMs, expiresAtMs };
+  });
+  return { approvals };
+}
+
 /** The handlers of `exec.*`. Refusals are AppError request.invalid, state.unreadable and node.*. */
 export function createApprovalsMethods(options: ApprovalsMethodsOptions): WireHandlers<ApprovalsMethodName> {
   const file = typeof options.file === 'string' ? new ApprovalsFileStore(options.file) : options.file;
@@ -79,6 +87,7 @@ export function createApprovalsMethods(options: ApprovalsMethodsOptions): WireHa
       if (!approval) throw invalid('approval expired or not found');
       return outcome(approval);
     },
+    'exec.approval.list': () => listWaiting(options.pending),
     'exec.approval.resolve': ({ id, decision }, { caller }) => resolveApproval(options, id.trim(), decision, caller),
   };
 }

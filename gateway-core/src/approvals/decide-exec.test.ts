@@ -345,6 +345,28 @@ describe('what else decides', () => {
     expect(decideExec(facts('ls > x')).reason).toContain('reads or writes a file through a redirect');
   });
 
+  it.each([
+    ['rm x | curl y', {}, 'not-listed', ['/usr/bin/rm', '/usr/bin/curl']],
+    ['missing; rm x', {}, 'not-found', ['missing']],
+    ['rm x; missing', {}, 'not-listed', ['/usr/bin/rm']],
+    ['ls > x', {}, 'unreadable', ['it reads or writes a file through a redirect']],
+    ['ls', { platform: 'win32' }, 'unreadable', ['commands of this shell cannot be checked']],
+    ['ls', { envNames: ['LD_PRELOAD'] }, 'variable', ['LD_PRELOAD']],
+    ['ls', { ask: 'always' }, 'every-command', []],
+    ['ls', { ask: 'always', isOwnWish: true }, 'own-wish', []],
+    ["python3 -c 'x'", { strictInlineEval: true, security: 'full' }, 'inline-code', []],
+  ] as const)('%s with %j is asked for: %s', (command, changes, code, about) => {
+    const decision = decideExec(facts(command, { ask: 'on-miss', ...changes }));
+    expect(decision).toMatchObject({ verdict: 'ask', cause: { code, about } });
+  });
+
+  it('has no such reason for what runs or is refused', () => {
+    expect(decideExec(facts('ls', { ask: 'on-miss' }))).toMatchObject({ verdict: 'allow' });
+    expect(decideExec(facts('ls', { ask: 'on-miss' })).cause).toBeUndefined();
+    expect(decideExec(facts('rm x')).verdict).toBe('deny');
+    expect(decideExec(facts('rm x')).cause).toBeUndefined();
+  });
+
   it('names every program that must be looked up', () => {
     expect(programNames('ls && env rg x | sh -c "git y"')).toEqual(['ls', 'env', 'rg', 'sh', 'git']);
     expect(programNames('ls $(x)')).toEqual([]);

@@ -1,6 +1,6 @@
 // Pure: may a command run, must a person be asked, or is it refused – and why.
 import path from 'node:path';
-import type { ExecAsk, ExecSecurity } from '../protocol/index.js';
+import type { ApprovalReasonCode, ExecAsk, ExecSecurity } from '../protocol/index.js';
 import type { AllowEntry } from './exec-policy.js';
 import { fitsPattern } from './path-pattern.js';
 import { isSafeUse, type SafeBinProfile } from './safe-bins.js';
@@ -17,6 +17,8 @@ export interface ExecFacts {
   command: string;
   security: ExecSecurity;
   ask: ExecAsk;
+  /** Asking for everything is a wish of this one call, not a rule. */
+  isOwnWish?: boolean;
   strictInlineEval: boolean;
   allowlist: readonly AllowEntry[];
   safeBins: ReadonlyMap<string, SafeBinProfile>;
@@ -34,10 +36,19 @@ export interface ExecFacts {
 
 export type ExecVerdict = 'allow' | 'ask' | 'deny';
 
+/** Why a command does not simply run. */
+export interface ExecCause {
+  code: ApprovalReasonCode;
+  /** Programs, variables, or what is unusual: words of the command, so not to be trusted. */
+  about: readonly string[];
+}
+
 export interface ExecDecision {
   verdict: ExecVerdict;
   /** For people and for the model. */
   reason: string;
+  /** Only with `ask`. */
+  cause?: ExecCause;
   /** Every program of it is listed. */
   isListed: boolean;
   /** Entries of the allowlist that counted, with the program each one let through. */
@@ -49,6 +60,7 @@ export interface ExecDecision {
 interface Match {
   isListed: boolean;
   why: string;
+  cause?: ExecCause;
   used: Array<{ entry: AllowEntry; path: string }>;
   listable: string[];
 }
@@ -77,20 +89,26 @@ function listingOf(use: ProgramUse, executable: Executable, facts: ExecFacts): L
   return !use.name.includes('/') && skillBins.has(use.name) ? { by: 'rule' } : { by: 'nothing' };
 }
 
+function miss(match: Match, { code, about: [name = ''] }: ExecCause, why: string): void {
+  match.why ||= why;
+  match.isListed = false;
+  match.cause ??= { code, about: [] };
+  // One sentence is said, so it names only what it is true of.
+  if (match.cause.code === code) match.cause = { code, about: [...match.cause.about, name] };
+}
+
 function matchUse(use: ProgramUse, facts: ExecFacts, match: Match): void {
   const executable = facts.executables.get(use.name);
   const isMoved = use.isAfterCd && use.name.includes('/') && !use.name.startsWith('/');
   if (!executable || isMoved) {
-    match.why ||= `no program is found for "${use.name}"`;
-    match.isListed = false;
+    miss(match, { code: 'not-found', about: [use.name] }, `no program is found for "${use.name}"`);
     match.listable = [];
     return;
   }
   const listing = listingOf(use, executable, facts);
   if (listing.by === 'entry') match.used.push({ entry: listing.entry, path: executable.path });
   if (listing.by !== 'nothing') return;
-  match.why ||= `${executable.path} is not on the allowlist`;
-  match.isListed = false;
+  miss(match, { code: 'not-listed', about: [executable.path] }, `${executable.path} is not on the allowlist`);
   // Listing a program that starts others would list all of them.
   if (!use.isWrapper) match.listable.push(executable.path);
 }
@@ -101,8 +119,8 @@ export function programNames(command: string): string[] {
   return study.isPlain ? [...new Set(study.programs.map(({ name }) => name))] : [];
 }
 
-function unlisted(why: string): Match {
-  return { isListed: false, why, used: [], listable: [] };
+function unlisted(cause: ExecCause, why: string): Match {
+  return { isListed: false, why, cause, used: [], listable: [] };
 }
 
 function matchPrograms(programs: readonly ProgramUse[], facts: ExecFacts): Match {
@@ -120,22 +138,34 @@ function matchCommand(facts: ExecFacts): { match: Match; hasInlineCode: boolean 
   const { command, envNames, platform } = facts;
   const study = studyCommand(command);
   const { hasInlineCode } = study;
-  if (platform === 'win32') return { match: unlisted('commands of this shell cannot be checked'), hasInlineCode };
-  if (!study.isPlain) return { match: unlisted(`the command cannot be checked: ${study.why}`), hasInlineCode };
+  const unreadable = (why: string, text: string) => unlisted({ code: 'unreadable', about: [why] }, text);
+  if (platform === 'win32') {
+    const why = 'commands of this shell cannot be checked';
+    return { match: unreadable(why, why), hasInlineCode };
+  }
+  if (!study.isPlain) {
+    return { match: unreadable(study.why, `the command cannot be checked: ${study.why}`), hasInlineCode };
+  }
   const variable = envNames.find((name) => !isPlainVariable(name));
-  const match = matchPrograms(study.programs, facts);
-  if (variable === undefined) return { match, hasInlineCode };
-  return { match: unlisted(`the variable ${variable} may change what runs`), hasInlineCode };
+  if (variable === undefined) return { match: matchPrograms(study.programs, facts), hasInlineCode };
+  const cause: ExecCause = { code: 'variable', about: [variable] };
+  return { match: unlisted(cause, `the variable ${variable} may change what runs`), hasInlineCode };
 }
 
-function verdictOf(facts: ExecFacts, match: Match, isStrict: boolean): Pick<ExecDecision, 'verdict' | 'reason'> {
-  const { security, ask } = facts;
+type Verdict = Pick<ExecDecision, 'verdict' | 'reason' | 'cause'>;
+
+function asked(code: ApprovalReasonCode, reason: string): Verdict {
+  return { verdict: 'ask', reason, cause: { code, about: [] } };
+}
+
+function verdictOf({ security, ask, isOwnWish }: ExecFacts, match: Match, isStrict: boolean): Verdict {
   if (security === 'deny') return { verdict: 'deny', reason: 'Commands are switched off (security: deny).' };
-  if (ask === 'always') return { verdict: 'ask', reason: 'Every command is asked for (ask: always).' };
-  if (isStrict) return { verdict: 'ask', reason: 'Code for an interpreter on the command line is always asked for.' };
+  const always = isOwnWish ? 'own-wish' : 'every-command';
+  if (ask === 'always') return asked(always, 'Every command is asked for (ask: always).');
+  if (isStrict) return asked('inline-code', 'Code for an interpreter on the command line is always asked for.');
   if (security === 'full') return { verdict: 'allow', reason: 'Every command may run (security: full).' };
   if (match.isListed) return { verdict: 'allow', reason: 'Every program of it is on the allowlist.' };
-  if (ask === 'on-miss') return { verdict: 'ask', reason: `Not listed: ${match.why}.` };
+  if (ask === 'on-miss') return { verdict: 'ask', reason: `Not listed: ${match.why}.`, cause: match.cause };
   return { verdict: 'deny', reason: `Only listed commands may run, and nobody is asked: ${match.why}.` };
 }
 

@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpenClawConfig } from '../config/index.js';
-import { type ApprovalDecision, type ApprovalsFile, wholeWireMethods } from '../protocol/index.js';
+import {
+  type ApprovalDecision,
+  type ApprovalRequest,
+  type ApprovalsFile,
+  wholeWireMethods,
+} from '../protocol/index.js';
 import type { Clock, Timer } from '../shared/clock.js';
 import { silentLogger } from '../shared/logger.js';
 import { ApprovalsFileStore } from './approvals-file.js';
@@ -169,11 +174,41 @@ describe('questions', () => {
             sessionKey: 'agent:main:main',
             turnSourceChannel: 'telegram',
             turnSourceTo: '7',
+            reason: expect.objectContaining({ code: 'variable', about: ['TOKEN'], listable: [] }),
           }),
         },
       ],
     ]);
     expect(JSON.stringify(asked)).not.toContain('hidden');
+  });
+
+  const reasonOf = () => (asked.at(-1) as [string, { request: ApprovalRequest }])[1].request.reason;
+
+  it('says what is not listed, and what an answer for good would list', async () => {
+    await ask('alpha x');
+    const listable = [path.join(dir, 'bin/alpha')];
+    expect(reasonOf()).toMatchObject({ code: 'not-listed', about: listable, listable });
+    await ask('alpha > file');
+    expect(reasonOf()).toMatchObject({ code: 'unreadable', listable: [] });
+  });
+
+  it('tells a rule from the wish of one call', async () => {
+    await ask('alpha', { ask: 'always' });
+    expect(reasonOf()?.code).toBe('own-wish');
+    await write({ defaults: { ask: 'always' } });
+    await ask('alpha', { ask: 'always' });
+    expect(reasonOf()?.code).toBe('every-command');
+  });
+
+  it('knows what still waits, oldest first', async () => {
+    const first = await ask('alpha');
+    const second = await ask('beta');
+    const third = await ask('alpha | beta');
+    expect(pending.waiting().map(({ id }) => id)).toEqual([first.id, second.id, third.id]);
+    pending.resolve(second.id, 'deny', null);
+    expect(pending.waiting().map(({ id }) => id)).toEqual([first.id, third.id]);
+    clock.ring();
+    expect(pending.waiting()).toEqual([]);
   });
 
   it.each([
@@ -265,8 +300,8 @@ describe('questions', () => {
 
 describe('who may answer', () => {
   it('needs the scope for approvals', () => {
-    for (const name of ['exec.approval.resolve', 'exec.approval.request', 'exec.approval.waitDecision'] as const) {
-      expect(wholeWireMethods[name].scope).toBe('operator.approvals');
+    for (const name of ['resolve', 'request', 'waitDecision', 'list'] as const) {
+      expect(wholeWireMethods[`exec.approval.${name}`].scope).toBe('operator.approvals');
     }
     expect(wholeWireMethods['exec.approvals.set'].scope).toBe('operator.admin');
   });

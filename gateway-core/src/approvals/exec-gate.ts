@@ -5,6 +5,7 @@ import type { ApprovalsFile } from '../protocol/index.js';
 import type { Clock } from '../shared/clock.js';
 import { inBackground, type Logger } from '../shared/logger.js';
 import type { WireBroadcast } from '../shared/wire.js';
+import { approvalReason } from './approval-reason.js';
 import { type ApprovalParams, buildApprovalRequest } from './approval-request.js';
 import type { ApprovalsFileStore } from './approvals-file.js';
 import { decideExec, decideUnanswered, type ExecDecision, type ExecFacts, programNames } from './decide-exec.js';
@@ -86,6 +87,7 @@ async function gatherFacts(
     command,
     security: policy.security,
     ask: policy.ask,
+    isOwnWish: policy.isOwnWish,
     strictInlineEval: exec.strictInlineEval ?? false,
     allowlist: policy.allowlist,
     safeBins: safeBinProfiles(exec.safeBins, exec.safeBinProfiles as Record<string, unknown> | undefined),
@@ -136,7 +138,8 @@ class Gate implements ExecGate {
 
   #ask(one: Case): ExecAnswer {
     const { pending, broadcast } = this.#options;
-    const request = buildApprovalRequest(requestParams(one));
+    const reason = approvalReason(one.decision, one.question.host);
+    const request = { ...buildApprovalRequest(requestParams(one)), ...(reason && { reason }) };
     const approval = pending.open(randomUUID(), request, WAIT_MS);
     if (!approval) throw new Error('a fresh approval id is known already');
     const { id, createdAtMs, expiresAtMs } = approval;

@@ -13,6 +13,8 @@ export interface AllowEntry {
 export interface ExecPolicy {
   security: ExecSecurity;
   ask: ExecAsk;
+  /** The call asks to be asked about; the rules alone would not for everything. */
+  isOwnWish: boolean;
   /** What counts instead of an answer when nobody answers. */
   askFallback: ExecSecurity;
   autoAllowSkills: boolean;
@@ -82,7 +84,8 @@ export function resolveExecPolicy(
     lists.map(([, agent]) => agent),
   );
   const security = [config.security ?? DEFAULT_SECURITY, asked.security, local.security];
-  const ask = [config.ask ?? DEFAULT_ASK, asked.ask, local.ask];
+  const ruled = [config.ask ?? DEFAULT_ASK, local.ask];
+  const ask = strictest(EXEC_ASK, [...ruled, asked.ask]) ?? 'always';
   const allowlist = lists.flatMap(([owner, agent]) =>
     (agent.allowlist ?? [])
       // An entry for certain arguments only is not understood here, so it allows nothing.
@@ -91,7 +94,8 @@ export function resolveExecPolicy(
   );
   return {
     security: strictest(EXEC_SECURITY, security) ?? 'deny',
-    ask: strictest(EXEC_ASK, ask) ?? 'always',
+    ask,
+    isOwnWish: ask === 'always' && strictest(EXEC_ASK, ruled) !== 'always',
     askFallback: strictest(EXEC_SECURITY, [local.askFallback ?? 'deny']) ?? 'deny',
     autoAllowSkills: local.autoAllowSkills ?? false,
     allowlist,

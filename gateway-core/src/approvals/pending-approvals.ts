@@ -47,6 +47,11 @@ export class PendingApprovals {
     return this.#held.get(id);
   }
 
+  /** All that wait, oldest first. */
+  waiting(): Approval[] {
+    return [...this.#held.values()].filter(({ decision }) => decision === undefined);
+  }
+
   /** Decides a question that waits; undefined for any other. */
   resolve(id: string, decision: ApprovalDecision, resolvedBy: string | null): Approval | undefined {
     const held = this.#held.get(id);

@@ -134,6 +134,21 @@ export class BrowserService {
     return this.#send(command, asker.owner, signal);
   }
 
+  /**
+   * Takes changed settings over. A browser that runs keeps its tabs and what it was started with until it is started
+   * again; switched off, all of them end. The profiles that run on.
+   */
+  async reload(): Promise<string[]> {
+    this.#program = undefined;
+    this.#sweeper?.cancel();
+    this.#sweeper = undefined;
+    if (!this.isEnabled) {
+      await this.#link.end();
+      return [];
+    }
+    return (await this.running()).map(({ profile }) => profile);
+  }
+
   /** Ends every browser that was started, and lets go of the others. */
   async stop(): Promise<void> {
     this.#sweeper?.cancel();

@@ -11,6 +11,8 @@ export interface BrowserRoom extends ToolSource {
   request(request: ControlRequest, signal: AbortSignal): Promise<unknown>;
   /** How a profile stands. Throws AppError browser.profile_unknown. */
   status(profile?: string): Promise<BrowserStatus>;
+  /** Takes changed settings over; browsers that run keep their tabs, unless the browser was switched off. */
+  reload(): Promise<void>;
   /** Ends the thread as a crash would; calls that wait fail with browser.crashed, and the next one starts anew. */
   crash(): Promise<void>;
   /** Ends every browser that was started, and lets go of those that were not; none can be started afterwards. */
@@ -28,6 +30,13 @@ export function createBrowser(options: BrowserOptions): BrowserRoom {
     tools: async () => ((await service.isUsable()) ? [tool] : []),
     request: (request, signal) => controlRequest(service, request, signal),
     status: (profile) => browserStatus(service, profile),
+    async reload() {
+      const profiles = await service.reload();
+      if (profiles.length === 0) return;
+      options.log.info('Browsers that run keep the settings they were started with until their next start.', {
+        profiles,
+      });
+    },
     crash: () => service.crash(),
     stop: () => service.stop(),
   };

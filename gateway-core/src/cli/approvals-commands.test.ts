@@ -81,6 +81,30 @@ describe('approvals allowlist', () => {
   });
 });
 
+describe('approvals pending', () => {
+  const waiting = (command: string) => ({
+    id: 'b1f7',
+    request: { command, agentId: 'main', reason: { code: 'not-listed', text: 'Not listed: /bin/rm.', listable: [] } },
+    createdAtMs: Date.now() - 30_000,
+    expiresAtMs: Date.now() + 90_000,
+  });
+
+  it('shows what waits and why, without what a terminal would obey', async () => {
+    gateway.answers['exec.approval.list'] = () => ({ approvals: [waiting('rm -rf build\u001B[2J\nls \u202Ex')] });
+    const { code, stdout } = await run('pending');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/│ b1f7 │ main +│ rm -rf build \[2J ls x/);
+    expect(stdout).toContain('b1f7: Not listed: /bin/rm.');
+    for (const hidden of ['\u001B', '\u202E']) expect(stdout).not.toContain(hidden);
+  });
+
+  it('says so when nothing waits, and prints JSON', async () => {
+    gateway.answers['exec.approval.list'] = () => ({ approvals: [] });
+    expect((await run('pending')).stdout).toBe('Nothing waits for an answer.\n');
+    expect(JSON.parse((await run('pending', '--json')).stdout)).toEqual({ approvals: [] });
+  });
+});
+
 describe('approvals set', () => {
   let dir: string;
   beforeEach(async () => {

@@ -41,6 +41,16 @@ describe('the program', () => {
     }
   });
 
+  it('knows every command of the help by its first word alone', async () => {
+    const { stdout } = await runTestCli(home, ['--help']);
+    const names = [...stdout.slice(stdout.indexOf('Commands:')).matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => name);
+    expect(names.length).toBeGreaterThan(20);
+    for (const name of names.filter((each) => each !== 'help')) {
+      const help = await runTestCli(home, [name ?? '', '--help']);
+      expect(help).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining(`Usage: openclaw ${name}`) });
+    }
+  });
+
   it.each([
     [['nosuchcmd'], "error: unknown command 'nosuchcmd'\n"],
     [['gateway', 'nosuch'], "error: too many arguments for 'gateway'. Expected 0 arguments but got 1.\n"],

@@ -117,6 +117,30 @@ function addAgent(program: Command, builder: ProgramBuilder): void {
   builder.runs(dashboard.option('--no-open', 'only print the address'), () => import('./commands/dashboard.js'));
 }
 
+type AddGroup = (program: Command, builder: ProgramBuilder) => void;
+
+/** Every group of commands, with the words that lead into it. */
+const GROUPS: ReadonlyArray<readonly [AddGroup, ...string[]]> = [
+  [addGateway, 'gateway'],
+  [addStatusFamily, 'health', 'status', 'sessions', 'logs'],
+  [addAgent, 'agent', 'dashboard'],
+  [addConfig, 'config'],
+  [addCron, 'cron'],
+  [addDevices, 'devices', 'qr'],
+  [addNodes, 'nodes'],
+  [addGatewayClients, 'models', 'secrets', 'system', 'approvals', 'agents', 'channels'],
+  [addBrowser, 'browser'],
+  [addSandbox, 'sandbox'],
+  [addSkills, 'skills', 'hooks'],
+  [addUpkeep, 'doctor', 'setup'],
+];
+
+/** The one group that the first word leads into; all of them for help, options in front and words nobody knows. */
+function groupsFor([first = '']: readonly string[]): AddGroup[] {
+  const wanted = GROUPS.filter(([, ...words]) => words.includes(first));
+  return (wanted.length > 0 ? wanted : GROUPS).map(([add]) => add);
+}
+
 function buildProgram(builder: ProgramBuilder, versionText: string): Command {
   const { host } = builder;
   const program = new Command('openclaw').enablePositionalOptions().exitOverride();
@@ -133,18 +157,7 @@ function buildProgram(builder: ProgramBuilder, versionText: string): Command {
     .option('--profile <name>', 'use another profile: state in ~/.openclaw-<name>')
     .option('--log-level <level>', GLOBAL_LEVELS)
     .option('--no-color', 'no colours');
-  addGateway(program, builder);
-  addStatusFamily(program, builder);
-  addAgent(program, builder);
-  addConfig(program, builder);
-  addCron(program, builder);
-  addDevices(program, builder);
-  addNodes(program, builder);
-  addGatewayClients(program, builder);
-  addBrowser(program, builder);
-  addSandbox(program, builder);
-  addSkills(program, builder);
-  addUpkeep(program, builder);
+  for (const add of groupsFor(host.argv)) add(program, builder);
   return program;
 }
 

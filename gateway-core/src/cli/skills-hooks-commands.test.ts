@@ -126,6 +126,27 @@ describe('openclaw hooks', () => {
     expect(JSON.parse((await run('hooks', 'info', 'mine', '--json')).stdout)).toMatchObject({ eligible: false });
   });
 
+  it('check counts, and says what is in the way', async () => {
+    const managedHooks = path.join(home.stateDir, 'hooks');
+    await put(managedHooks, 'bare/HOOK.md', '---\nname: bare\nevents: [session:end]\n---\n');
+    await put(managedHooks, 'odd/HOOK.md', '---\nname: odd\nevents: [session:over]\n---\n');
+    const { stdout, stderr, code } = await run('hooks', 'check');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const text of [
+      'Total: 3\n✓ Ready: 2\n✗ Not ready: 1\n  bare: Its program is missing: handler.\n',
+      'Hooks are off.',
+      'there is no event "session:over"; there are gateway:startup, command:new, command:reset, command:stop, ' +
+        'session:start, session:end, message:received, message:sent, agent:bootstrap\n',
+    ]) {
+      expect(stdout).toContain(text);
+    }
+    expect(JSON.parse((await run('hooks', 'check', '--json')).stdout)).toMatchObject({
+      ...{ enabled: false, total: 3, eligible: 2, notEligible: 1 },
+      hooks: { notEligible: [{ name: 'bare', reasons: ['Its program is missing: handler.'] }] },
+      faults: [{ reason: expect.stringContaining('session:over') as string }],
+    });
+  });
+
   it('enable refuses a name that is not there', async () => {
     expect(await run('hooks', 'enable', 'none')).toMatchObject({
       code: 1,

@@ -17,6 +17,7 @@ import { errorMessage } from '../shared/app-error.js';
 import { type Clock, systemClock } from '../shared/clock.js';
 import type { StopStack } from '../shared/disposables.js';
 import { loadTlsMaterial, type TlsMaterial } from '../tls/index.js';
+import { HotParts } from './hot-parts.js';
 import { learnSecrets, logLevel, type Prepared, secretsSource } from './prepare.js';
 import type { StartGatewayOptions } from './types.js';
 
@@ -39,6 +40,8 @@ export interface Base extends Prepared {
   /** The config as it is now, secrets in place. */
   config: () => OpenClawConfig;
   owner: ConfigOwner;
+  /** Rooms say here what they do when their part of the config changes. */
+  hot: HotParts;
   stops: StopStack;
   restarts: Restarts;
   clock: Clock;
@@ -51,6 +54,7 @@ export async function buildBase({ options, prepared, stops, restarts }: RoomsOpt
   const { hub, paths, loaded, fileSink, secrets } = prepared;
   const load = { paths, env: options.env, cwd: options.cwd };
   const owner = createConfigOwner({ loaded, load, log: hub.logger('gateway/reload') });
+  const hot = new HotParts(hub.logger('gateway/reload'));
   // A restart that cannot succeed would end a gateway that works.
   const couldStart = (next: LoadedConfig): boolean => {
     try {
@@ -67,10 +71,12 @@ export async function buildBase({ options, prepared, stops, restarts }: RoomsOpt
   owner.onChange(async (plan, next) => {
     learnSecrets(hub, next);
     fileSink.setLevel(logLevel(options, next));
-    // A restart reads the secrets anew.
-    if (!plan.restart) await secrets.activate(secretsSource(options, next));
-    // Who wrote it with config.patch was told when the restart comes.
-    else if (couldStart(next) && !restarts.scheduler.isPlanned()) {
+    if (!plan.restart) {
+      await secrets.activate(secretsSource(options, next));
+      // Only now do the rooms see the new config.
+      await hot.apply(plan);
+      // A restart reads the secrets anew. Who wrote it with config.patch was told when the restart comes.
+    } else if (couldStart(next) && !restarts.scheduler.isPlanned()) {
       restarts.now(`config change (${plan.restartPaths.join(', ')})`);
     }
   });
@@ -84,7 +90,7 @@ export async function buildBase({ options, prepared, stops, restarts }: RoomsOpt
     now: () => systemClock.now(),
   });
   for (const notice of tls?.notices ?? []) hub.logger('gateway/tls').warn(notice);
-  return { ...prepared, options, config, owner, stops, restarts, clock: systemClock, tls };
+  return { ...prepared, options, config, owner, hot, stops, restarts, clock: systemClock, tls };
 }
 
 /** Reads the config now instead of waiting for the watcher. Throws AppError config.invalid; then nothing changed. */

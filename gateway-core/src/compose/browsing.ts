@@ -6,7 +6,7 @@ import { externalBlock, isForbiddenAddress, judgeUrl, readWebPolicy } from '../w
 import type { Base } from './base.js';
 
 /** Builds it; nothing starts before the first call. Its end is pushed on `base.stops`. */
-export function buildBrowser({ config, paths, settings, env, clock, hub, stops }: Base): BrowserRoom {
+export function buildBrowser({ config, paths, settings, env, clock, hub, hot, stops }: Base): BrowserRoom {
   const browser = createBrowser({
     ...{ config, stateDir: paths.stateDir, port: () => settings.port, env, platform: process.platform, clock },
     isRoot: process.getuid?.() === 0,
@@ -18,6 +18,7 @@ export function buildBrowser({ config, paths, settings, env, clock, hub, stops }
     wrapExternal: (text, source) => externalBlock({ text, source, marker: randomBytes(12).toString('hex') }),
     agentIds: () => listAgents(config()).map(({ id }) => id),
   });
+  hot.on('restart-browser-control', () => browser.reload());
   stops.push(() => browser.stop());
   return browser;
 }

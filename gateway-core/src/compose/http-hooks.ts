@@ -1,52 +1,26 @@
-// What webhooks set in motion: events in the main conversation, and runs of their own.
+// What webhooks set in motion: events for the main conversation, and runs of their own.
 import { defaultAgentId, listAgents } from '../agents/index.js';
 import type { OpenClawConfig } from '../config/index.js';
 import { messageText } from '../protocol/index.js';
 import type { RunOutcome, Runs } from '../runs/index.js';
-import type { HookBackend, HookRun, HookWake } from '../server/http/hooks/index.js';
-import { mainSessionKey, requireSessionKey, type SessionEvents, type SessionStore } from '../sessions/index.js';
-import type { Clock } from '../shared/clock.js';
+import type { HookBackend, HookRun, HookWake, WakeMode } from '../server/http/hooks/index.js';
+import { mainSessionKey, requireSessionKey } from '../sessions/index.js';
 import { inBackground, type Logger } from '../shared/logger.js';
 
-/** Where events for an agent go until its next turn; the automation room takes this over with heartbeats. */
+/** Where lines for an agent wait until its next turn or heartbeat, and what lets it look at once. */
 export interface SystemEvents {
-  /** Resolves when the event is on disk. */
-  add(sessionKey: string, text: string): Promise<void>;
+  add(sessionKey: string, text: string): void;
+  wake(wake: { agentId: string; sessionKey: string; reason: string }): void;
 }
 
 export interface HttpHooksOptions {
   config: () => OpenClawConfig;
-  store: SessionStore;
-  events: SessionEvents;
-  runs: Runs;
-  clock: Clock;
+  runs: Pick<Runs, 'startRun'>;
+  systemEvents: SystemEvents;
   log: Logger;
-  /** Events become messages of the conversation unless given. */
-  systemEvents?: SystemEvents;
 }
 
 const SUMMARY_CHARS = 2000;
-
-function eventText(text: string, now: number): string {
-  return `System: [${new Date(now).toISOString()}] ${text}`;
-}
-
-/** Stored as a message of the conversation, an event survives a crash and is read with the next turn. */
-function createStoredEvents({ config, store, events, clock }: HttpHooksOptions): SystemEvents {
-  return {
-    async add(sessionKey, text) {
-      const { key, agentId } = requireSessionKey(sessionKey, defaultAgentId(config()));
-      const { created, ...found } = await store.findOrCreate(key, agentId);
-      const now = clock.now();
-      const content = [{ type: 'text' as const, text: eventText(text, now) }];
-      const stored = await store.append(found, { role: 'user', content, timestamp: now });
-      const entry = await store.update(found, (before) => ({ ...before, updatedAt: now }));
-      const current = { ...found, entry: entry ?? found.entry };
-      if (created) events.changed(key, 'create', current);
-      events.message(current, stored);
-    },
-  };
-}
 
 /** Pure: what the main conversation is told about a run that ended. */
 export function summarize(name: string, outcome: RunOutcome): string {
@@ -56,12 +30,13 @@ export function summarize(name: string, outcome: RunOutcome): string {
   return `Hook ${name}: ${cut === '' ? 'ended without an answer' : cut}`;
 }
 
-class HttpHooks implements HookBackend {
-  readonly #systemEvents: SystemEvents;
+/** Pure: one event, however many lines somebody outside wrote: none of them can pass for an event of its own. */
+export function asOneEvent(text: string): string {
+  return text.trim().replace(/\r\n?|[\n\u2028\u2029]/g, '\n  ');
+}
 
-  constructor(readonly options: HttpHooksOptions) {
-    this.#systemEvents = options.systemEvents ?? createStoredEvents(options);
-  }
+class HttpHooks implements HookBackend {
+  constructor(readonly options: HttpHooksOptions) {}
 
   agentIds(): readonly string[] {
     return listAgents(this.options.config()).map(({ id }) => id);
@@ -76,12 +51,7 @@ class HttpHooks implements HookBackend {
   }
 
   async wake({ text, mode }: HookWake): Promise<void> {
-    const sessionKey = mainSessionKey(this.defaultAgentId());
-    if (mode === 'next-heartbeat') return this.#systemEvents.add(sessionKey, text);
-    const { runs, clock } = this.options;
-    const key = requireSessionKey(sessionKey, this.defaultAgentId());
-    await runs.startRun({ kind: 'http', key, message: eventText(text, clock.now()) });
-    return undefined;
+    this.#tell(this.defaultAgentId(), { text, mode, reason: 'hook:wake' });
   }
 
   async startRun(run: HookRun): Promise<string> {
@@ -90,18 +60,28 @@ class HttpHooks implements HookBackend {
     const { message, model: ref, thinking, timeoutSeconds } = run;
     const timeoutMs = timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000;
     const { runId, ended } = await runs.startRun({ kind: 'http', key, message, ref, thinking, timeoutMs });
-    inBackground(this.#report(run, key.agentId, ended), log, 'The result of a hook could not be stored.');
+    const reported = this.#report(run, { agentId: key.agentId, runId }, ended);
+    inBackground(reported, log, 'The result of a hook could not be told.');
     return runId;
   }
 
   /** There is no channel to deliver to yet, so every result goes to the main conversation. */
-  async #report(run: HookRun, agentId: string, ended: Promise<RunOutcome>): Promise<void> {
+  async #report(run: HookRun, { agentId, runId }: { agentId: string; runId: string }, ended: Promise<RunOutcome>) {
     const outcome = await ended;
     if (outcome.status === 'aborted' && outcome.stopReason === 'shutdown') return;
-    await this.#systemEvents.add(mainSessionKey(agentId), summarize(run.name, outcome));
+    const name = run.name.replace(/\s+/g, ' ');
+    this.#tell(agentId, { text: summarize(name, outcome), mode: run.wakeMode, reason: `hook:${runId}` });
+  }
+
+  #tell(agentId: string, { text, mode, reason }: { text: string; mode: WakeMode; reason: string }): void {
+    const { systemEvents } = this.options;
+    const sessionKey = mainSessionKey(agentId);
+    systemEvents.add(sessionKey, asOneEvent(text));
+    if (mode === 'now') systemEvents.wake({ agentId, sessionKey, reason });
   }
 }
 
+/** The hooks' way to agents (spec/gateway-http.md §9). What a webhook says is text for a model, never a command. */
 export function createHttpHooks(options: HttpHooksOptions): HookBackend {
   return new HttpHooks(options);
 }

@@ -24,6 +24,7 @@ import {
 import { isAppError } from '../shared/app-error.js';
 import type { Clock } from '../shared/clock.js';
 import type { Logger } from '../shared/logger.js';
+import type { HotParts } from './hot-parts.js';
 import { createChatBackend } from './http-chat.js';
 import { createEmbeddingBackend } from './http-embeddings.js';
 import { createHttpHooks, type SystemEvents } from './http-hooks.js';
@@ -51,7 +52,9 @@ export interface HttpRoutesOptions {
   log: Logger;
   newId?: () => string;
   fetchMedia?: FetchMedia;
-  systemEvents?: SystemEvents;
+  systemEvents: SystemEvents;
+  /** Broken settings of hooks are told when they change, not with the next request. */
+  hot: Pick<HotParts, 'on'>;
 }
 
 /** What tools over HTTP need besides the conversations. */
@@ -105,8 +108,10 @@ export function createHttpRoutes(options: HttpRoutesOptions): HttpRoute[] {
   const frame = { door: createHttpDoor(settings, clock), clock, log };
   const defaults = (agentId: string) => models.defaults(agentId);
   const policy = () => config().gateway?.tools ?? {};
+  const hooks = hookSettings(options);
+  options.hot.on('reload-hooks', () => void hooks());
   return [
-    createHooksRoute({ settings: hookSettings(options), backend: createHttpHooks(options), clock, log, newId }),
+    createHooksRoute({ settings: hooks, backend: createHttpHooks(options), clock, log, newId }),
     createInvokeRoute({
       ...frame,
       tools: createHttpTools({ config, store, defaults, clock, ...toolRooms(options) }),

@@ -8,10 +8,15 @@ import {
   createSkillInstaller,
   createSkills,
   createSkillsMethods,
+  type FetchChunks,
   type Skills,
 } from '../skills/index.js';
+import { guardedChunks, readWebPolicy, STRICT_POLICY } from '../web/index.js';
 import type { Base } from './base.js';
 import type { Tooling } from './tooling.js';
+
+/** Hosts of downloads send on to where the file is. */
+const MAX_REDIRECTS = 5;
 
 interface Agents {
   ids(): readonly string[];
@@ -25,13 +30,29 @@ export interface Knowing {
   methods: ReturnType<typeof createSkillsMethods>;
 }
 
+/** Downloads for skills: public https addresses only, judged on every hop by the rules of the web room. */
+export function openForSkills(config: Base['config']): FetchChunks {
+  return (address, options) => {
+    // Private networks stay closed even where the owner opened them for pages: here a file of somebody else's runs.
+    const { hostnameAllowlist } = readWebPolicy(config().tools?.web?.fetch?.ssrfPolicy);
+    return guardedChunks(address, {
+      ...options,
+      policy: { ...STRICT_POLICY, hostnameAllowlist },
+      isSecureOnly: true,
+      maxRedirects: MAX_REDIRECTS,
+    });
+  };
+}
+
 function skillMethods(base: Base, skills: Skills, agents: Agents) {
-  const { config, env, paths, clock, owner, stops } = base;
+  const { config, env, paths, clock, owner, hub, stops } = base;
   const ending = new AbortController();
   stops.push(() => ending.abort(new Error('the gateway is stopping')));
   const install = createSkillInstaller({
     ...{ config, stateDir: paths.stateDir, skills, platform: process.platform },
     run: createInstallRunner({ env: () => env, signal: ending.signal, clock }),
+    fetchChunks: openForSkills(config),
+    ...{ env: () => env, clock, signal: ending.signal, log: hub.logger('skills') },
   });
   return createSkillsMethods({
     ...{ agents, skills, install },

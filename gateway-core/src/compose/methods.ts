@@ -13,15 +13,18 @@ import {
 import type { DeviceStore, GatewayIdentity } from '../devices/index.js';
 import { createHealthMethods, type Health, type StatusFacts } from '../health/index.js';
 import { createLogsMethods } from '../logs/index.js';
-import { createModelsMethods, createSignInMethods, type Models, SignIns } from '../models/index.js';
+import { createModelsMethods, createSignInMethods, type ModelsRoom, SignIns } from '../models/index.js';
+import { ChatRelay } from '../nodes/index.js';
 import type { OfflineAssistant } from '../offline/index.js';
-import { createChatMethods, createRuns, type Runs } from '../runs/index.js';
+import { configuredQueueMode, createChatMethods, createRuns, type Runs } from '../runs/index.js';
 import { createSecretsMethods } from '../secrets/index.js';
 import type { GatewayServer } from '../server/index.js';
 import {
   buildSessionRow,
   buildStatusRow,
   createSessionsMethods,
+  mainSessionKey,
+  parseSessionKey,
   SessionEvents,
   type SessionStore,
 } from '../sessions/index.js';
@@ -31,6 +34,7 @@ import type { Caller, MethodHandlers } from '../shared/wire.js';
 import { joinAgentTools } from './agent-tooling.js';
 import { type Base, reloadConfig, requestRestart } from './base.js';
 import { createCommandHooks } from './command-hooks.js';
+import { createConversationHooks } from './conversation-hooks.js';
 import { createHttpRoutes, createSessionTap, type LateRoutes } from './http-routes.js';
 import { buildKnowing, type Knowing } from './knowing.js';
 import { QuietRuns } from './quiet-runs.js';
@@ -43,7 +47,7 @@ import { buildTooling, type Tooling } from './tooling.js';
 const STATUS_ROWS = 10;
 
 export interface Services {
-  models: Models;
+  models: ModelsRoom;
   offline: OfflineAssistant;
   store: SessionStore;
   server: GatewayServer;
@@ -53,12 +57,15 @@ export interface Services {
   routes: LateRoutes;
 }
 
-function statusFacts(base: Base, { models, store }: Services): StatusFacts {
-  const { model, contextTokens } = models.defaults(defaultAgentId(base.config()));
+function statusFacts(base: Base, services: Services, queue: SystemEventQueue): StatusFacts {
+  const { models, store } = services;
+  const mainAgentId = defaultAgentId(base.config());
+  const { model, contextTokens } = models.defaults(mainAgentId);
   return {
-    ...healthFacts(base, store),
+    ...healthFacts(base, services),
     version: APP_VERSION,
     defaults: { model, contextTokens },
+    queuedSystemEvents: queue.peek(mainSessionKey(mainAgentId)).map(({ text }) => text),
     statusRows: (agentId) =>
       store.recent(agentId, STATUS_ROWS).map(({ key, entry }) => {
         const row = buildSessionRow(key, entry, models.defaults(agentId));
@@ -68,47 +75,66 @@ function statusFacts(base: Base, { models, store }: Services): StatusFacts {
   };
 }
 
+function createRelay({ config }: Base, { broadcast }: GatewayServer): ChatRelay {
+  return new ChatRelay({ broadcast, keyOf: (named) => parseSessionKey(named, defaultAgentId(config()))?.key });
+}
+
 interface RunNeeds {
   queue: SystemEventQueue;
+  relay: ChatRelay;
   tooling: Tooling;
   knowing: Knowing;
 }
 
 /** The runs, who watches them, and the HTTP endpoints on top of them. */
-function buildRuns(base: Base, { models, store, server, routes }: Services, { queue, tooling, knowing }: RunNeeds) {
+function buildRuns(base: Base, { models, store, server, routes }: Services, needs: RunNeeds) {
+  const { queue, relay, tooling, knowing } = needs;
   const { config, hub, paths, clock, env } = base;
   const { broadcast, onConnectionClosed } = server;
-  const defaults = (agentId: string) => models.defaults(agentId);
+  const defaults = (agentId: string) => ({ ...models.defaults(agentId), queueMode: configuredQueueMode(config()) });
   const tap = createSessionTap(broadcast);
   const events = new SessionEvents({ broadcast: tap.broadcast, onConnectionClosed, defaults, clock });
-  const quiet = new QuietRuns(broadcast);
+  const quiet = new QuietRuns(relay.broadcast);
+  const told = createConversationHooks(base, knowing.hooks);
+  base.stops.push(store.onLife(told.onLife));
   const runs = createRuns({
     ...{ config, paths, store, events, models, clock, broadcast: quiet.broadcast },
     openToolbox: tooling.openToolbox,
     workplaces: tooling.workplaces,
     workspacePrompt: (scope) => knowing.skills.prompt(scope),
     beforeCompaction: knowing.flush,
+    onHappening: told.onHappening,
     systemEvents: (sessionKey) => queue.drain(sessionKey).map(({ text }) => text),
     log: hub.logger('runs'),
   });
   routes.set(
     createHttpRoutes({
       ...{ config, paths, env, store, events, tap, runs, models, clock, tooling, fetch: globalThis.fetch },
+      hot: base.hot,
       settings: serverSettings(base),
+      systemEvents: {
+        add: (sessionKey, text) => void queue.add(sessionKey, text),
+        wake: (wake) => void tooling.late.heartbeat?.wake(wake),
+      },
       log: hub.logger('gateway/http'),
     }),
   );
   return { runs, events, quiet, defaults };
 }
 
+interface GatewayNeeds {
+  budget: WriteBudget;
+  queue: SystemEventQueue;
+}
+
 /** Methods about the gateway itself: health, logs, config, secrets. */
-function gatewayMethods(base: Base, services: Services, budget: WriteBudget) {
+function gatewayMethods(base: Base, services: Services, { budget, queue }: GatewayNeeds) {
   const { fileSink, owner, paths, clock, secrets } = base;
   const { server, health, identity } = services;
   return {
     ...createHealthMethods({
       health,
-      statusFacts: () => statusFacts(base, services),
+      statusFacts: () => statusFacts(base, services, queue),
       presence: () => server.presence(),
       identity,
     }),
@@ -172,23 +198,24 @@ export async function buildMethods(base: Base, services: Services): Promise<Meth
     ids: () => listAgents(config()).map((agent) => agent.id),
     defaultId: () => defaultAgentId(config()),
   };
+  const relay = createRelay(base, server);
   const knowing = buildKnowing(base, { tooling, agents });
-  const { runs, events, quiet, defaults } = buildRuns(base, services, { queue, tooling, knowing });
+  const { runs, events, quiet, defaults } = buildRuns(base, services, { queue, relay, tooling, knowing });
   // One budget for config.apply, config.patch and update.run together.
   const budget = createWriteBudget(() => clock.now());
-  const needs = { ...services, agents, runs: () => runs, events, budget, tooling, queue };
+  const needs = { ...services, agents, runs: () => runs, events, budget, tooling, queue, relay };
   const wire = await buildWholeWire(base, needs);
   const scheduling = buildScheduling(base, {
-    ...{ runs, store, events, quiet, queue, agents, heartbeats: wire.heartbeats, broadcast: server.broadcast },
-    hasModel: (agentId) => models.defaults(agentId).provider !== 'offline',
+    ...{ runs, store, events, quiet, queue, agents, models },
+    ...{ heartbeats: wire.heartbeats, broadcast: server.broadcast },
   });
   const check = { config, env, fetch: globalThis.fetch, now: () => clock.now() };
   const handlers: MethodHandlers = {
-    ...gatewayMethods(base, services, budget),
+    ...gatewayMethods(base, services, needs),
     ...createModelsMethods({ models, check }),
     ...signInMethods(base),
     ...createAgentsMethods({ config }),
-    ...createSessionsMethods({ store, events, runs, agents, defaults, clock, config }),
+    ...createSessionsMethods({ store, events, runs, agents, defaults, clock }),
     ...createChatMethods({
       ...{ config, store, events, models, runs, clock, ...commandAccess(base, tooling, server) },
       onCommand: createCommandHooks(base, store, knowing.hooks),

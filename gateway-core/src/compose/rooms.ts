@@ -4,7 +4,7 @@ import path from 'node:path';
 import { agentWorkspaceDir, defaultAgentId, listAgents, MAIN_AGENT_ID } from '../agents/index.js';
 import { DeviceStore, loadGatewayIdentity } from '../devices/index.js';
 import { expandHome } from '../config/index.js';
-import { type CliSessions, createModels, type Models } from '../models/index.js';
+import { type CliSessions, createModels, type ModelsRoom } from '../models/index.js';
 import { createOfflineAssistant } from '../offline/index.js';
 import type { Runs } from '../runs/index.js';
 import type { GatewayServer } from '../server/index.js';
@@ -15,6 +15,7 @@ import {
   type StoredSession,
 } from '../sessions/index.js';
 import { inBackground } from '../shared/logger.js';
+import { CATALOGUE } from '../tools/index.js';
 import type { MethodHandlers } from '../shared/wire.js';
 import { type Base, buildBase, type RoomsOptions } from './base.js';
 import { LateRoutes } from './http-routes.js';
@@ -69,12 +70,13 @@ function cliSessions(store: () => SessionStore): CliSessions {
 function buildModels(base: Base, workspaceDir: WorkspaceDir, store: () => SessionStore) {
   const { config, env, hub, options, stops, clock } = base;
   const log = hub.logger('models');
-  let models: Models | undefined;
+  let models: ModelsRoom | undefined;
   const offline = createOfflineAssistant({
     docsDir: options.docsDir,
     workspaceDir,
     log: hub.logger('offline'),
     models: () => models?.list() ?? [],
+    toolNames: () => CATALOGUE.map(({ name }) => name),
   });
   stops.push(() => offline.stop());
   models = createModels({
@@ -137,9 +139,11 @@ export async function buildRooms(roomsOptions: RoomsOptions): Promise<Rooms> {
   const base = await buildBase(roomsOptions);
   const { stops } = base;
   const kept = await openKept(base);
-  const { devices, store } = kept;
+  const { devices, store, models } = kept;
   const routes = new LateRoutes();
-  const { server, health } = buildServer(base, { devices, store, routes });
+  const { server, health } = buildServer(base, { devices, store, models, routes });
+  // Agents and their heartbeats are part of the snapshot.
+  base.hot.onAny(() => health.refreshSoon());
   const methods = await buildMethods(base, { ...kept, server, health, routes });
   const { runs, agentTools, scheduling, handlers } = methods;
   stops.push(() => runs.stop());

@@ -33,6 +33,9 @@ const CLASSES: Readonly<Record<string, string>> = {
   'run.timeout': 'timeout',
 };
 
+/** All that a heartbeat with a light context reads of its workspace. */
+const HEARTBEAT_FILES = ['HEARTBEAT.md'];
+
 const INTERRUPTED = { status: 'interrupted' } as const;
 
 function failure(error: AppError): AgentTurnResult {
@@ -74,7 +77,7 @@ async function runToEnd(runs: Runs, request: StartRun, signal: AbortSignal): Pro
 /** `runAgentTurn` of the scheduler. Each fallback is a run of its own, in the same conversation. */
 export function createAgentTurns({ runs }: Pick<TurnNeeds, 'runs'>) {
   const attempt = async (request: AgentTurnRequest, ref: string | undefined, number: number, signal: AbortSignal) => {
-    const { agentId, sessionKey, message, thinking, timeoutMs, runId } = request;
+    const { agentId, sessionKey, message, thinking, timeoutMs, runId, lightContext } = request;
     const start: StartRun = {
       kind: 'agent',
       key: requireSessionKey(sessionKey, agentId),
@@ -85,6 +88,7 @@ export function createAgentTurns({ runs }: Pick<TurnNeeds, 'runs'>) {
       isResumable: false,
       ...(ref !== undefined && { ref }),
       ...(thinking !== undefined && { thinking }),
+      ...(lightContext && { bootstrapFiles: [] }),
     };
     try {
       return turnResult(await runToEnd(runs, start, signal));
@@ -131,9 +135,15 @@ export class QuietTurns {
     const before = (await store.find(key.key))?.entry;
     const runId = newId();
     const hushed = quiet.quieten(runId, events);
-    const { prompt: message, timeoutMs, model } = request;
-    // `http`: nobody is told that a message was sent.
-    const start: StartRun = { kind: 'http', key, message, runId, timeoutMs, isResumable: false };
+    const { prompt: message, timeoutMs, model, lightContext } = request;
+    const start: StartRun = {
+      // Nobody is told that a message was sent.
+      ...{ kind: 'http', isQuiet: true, isResumable: false },
+      ...{ key, message, runId, timeoutMs },
+      // The next message of a person decides whether the conversation is over.
+      renews: false,
+      ...(lightContext && { bootstrapFiles: HEARTBEAT_FILES }),
+    };
     const nothing = { show: async () => hushed.forget(), takeBack: async () => hushed.forget() };
     try {
       const outcome = await runToEnd(this.#needs.runs, model === undefined ? start : { ...start, ref: model }, signal);

@@ -7,6 +7,7 @@ import { expandHome } from '../config/index.js';
 import { type Announcement, createCron, type Cron } from '../cron/index.js';
 import { createHeartbeat, type Heartbeat, type Route } from '../heartbeat/index.js';
 import type { HeartbeatEvent } from '../protocol/index.js';
+import type { ModelsRoom } from '../models/index.js';
 import { mainSessionKey, maySend, parseSessionKey, type SessionStore, type StoredSession } from '../sessions/index.js';
 import { isAppError } from '../shared/app-error.js';
 import { readTextIfExists } from '../shared/json-file.js';
@@ -21,8 +22,7 @@ export interface SchedulingNeeds extends TurnNeeds {
   /** The switch of `set-heartbeats`, and the last heartbeat. */
   heartbeats: Heartbeats;
   agents: { ids(): readonly string[]; defaultId(): string };
-  /** False for an agent that only has the offline assistant: it has nothing to say by itself. */
-  hasModel: (agentId: string) => boolean;
+  models: Pick<ModelsRoom, 'defaults' | 'usesSubscription'>;
   broadcast: WireBroadcast<'cron' | 'heartbeat'>;
 }
 
@@ -67,7 +67,7 @@ async function pruneRuns({ store, events, agents }: SchedulingNeeds, beforeMs: n
       const entry = index.get(key);
       const isRun = CRON_RUN.test(parseSessionKey(key, agentId)?.rest ?? '');
       if (!entry || !isRun || entry.status === 'running' || entry.updatedAt >= beforeMs) continue;
-      await store.delete({ key, agentId, entry }, false);
+      await store.delete({ key, agentId, entry }, false, { reason: 'prune' });
       events.changed(key, 'delete');
       count += 1;
     }
@@ -138,12 +138,15 @@ function alertMemory(store: SessionStore) {
 
 function buildHeartbeat(base: Base, needs: SchedulingNeeds): Heartbeat {
   const { config, hub, clock } = base;
-  const { queue, store, heartbeats, agents, hasModel, broadcast } = needs;
+  const { queue, store, heartbeats, agents, models, broadcast } = needs;
   const turns = new QuietTurns(needs);
+  // The offline assistant has nothing to say by itself.
+  const hasModel = (agentId: string) => models.defaults(agentId).provider !== 'offline';
   const texts = (events: ReadonlyArray<{ text: string }>) => events.map(({ text }) => text);
   return createHeartbeat({
     config,
     isEnabled: (agentId) => heartbeats.isEnabled && agents.ids().includes(agentId) && hasModel(agentId),
+    subscribes: (agentId) => models.usesSubscription(agentId),
     runTurn: (request, signal) => turns.run(request, signal),
     isBusy: async (sessionKey) => (await store.find(sessionKey))?.entry.status === 'running',
     pendingEvents: (sessionKey) => texts(queue.peek(sessionKey)),
@@ -171,11 +174,10 @@ export function buildScheduling(base: Base, needs: SchedulingNeeds): Scheduling 
     await cron.stop();
   };
   base.stops.push(stop);
-  base.owner.onChange(async (plan) => {
-    if (plan.restart) return;
-    heartbeat.reload();
-    if (plan.actions.includes('restart-cron')) await cron.reload();
-  });
+  // Agents have blocks of their own, and their list is only read anew.
+  base.hot.onAny(() => heartbeat.reload());
+  base.hot.on('restart-heartbeat', () => heartbeat.reload());
+  base.hot.on('restart-cron', () => cron.reload());
   return {
     cron,
     heartbeat,

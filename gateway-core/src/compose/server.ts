@@ -2,6 +2,7 @@
 import { defaultAgentId, listAgents } from '../agents/index.js';
 import type { DeviceStore } from '../devices/index.js';
 import { createHealth, type Health, type HealthFacts } from '../health/index.js';
+import type { ModelsRoom } from '../models/index.js';
 import {
   allowsTailscale,
   createGatewayServer,
@@ -20,10 +21,11 @@ const WHOIS_TIMEOUT_MS = 3_000;
 export interface ServerParts {
   devices: DeviceStore;
   store: SessionStore;
+  models: ModelsRoom;
   routes: HttpRoute;
 }
 
-export function healthFacts(base: Base, store: SessionStore): HealthFacts {
+export function healthFacts(base: Base, { store, models }: Pick<ServerParts, 'store' | 'models'>): HealthFacts {
   const config = base.config();
   return {
     agents: listAgents(config).map((agent) => ({
@@ -31,6 +33,7 @@ export function healthFacts(base: Base, store: SessionStore): HealthFacts {
       name: agent.name,
       isDefault: agent.isDefault,
       heartbeat: agent.config?.heartbeat,
+      subscribes: models.usesSubscription(agent.id),
     })),
     heartbeatDefaults: config.agents?.defaults?.heartbeat,
     sessions: (agentId) => store.summary(agentId),
@@ -66,7 +69,7 @@ export function buildServer(base: Base, parts: ServerParts): { server: GatewaySe
   const { hub, options, paths, clock } = base;
   let server: GatewayServer | undefined;
   const health = createHealth({
-    facts: () => healthFacts(base, parts.store),
+    facts: () => healthFacts(base, parts),
     clock,
     publish: (snapshot) => server?.broadcast('health', snapshot, { withStateVersion: true }),
   });

@@ -5,7 +5,7 @@ import { createChannelsMethods } from '../channels/index.js';
 import type { OpenClawConfig, WriteBudget } from '../config/index.js';
 import { createDevicesMethods, type DeviceStore } from '../devices/index.js';
 import type { Heartbeat } from '../heartbeat/index.js';
-import { createNodes, createNodesMethods, type NodeMessage, type Nodes } from '../nodes/index.js';
+import { type ChatRelay, createNodes, createNodesMethods, type NodeMessage, type Nodes } from '../nodes/index.js';
 import type { Runs } from '../runs/index.js';
 import type { GatewayServer } from '../server/index.js';
 import {
@@ -49,6 +49,8 @@ interface Needs {
   agents: Agents;
   queue: SystemEventQueue;
   tooling: Tooling;
+  /** Nodes hear the conversations they subscribed to through it. */
+  relay: ChatRelay;
   /** Runs are built later. */
   runs: () => Runs;
 }
@@ -66,7 +68,7 @@ function startFromNode(base: Base, { agents, runs }: Needs, message: NodeMessage
 /** Builds the rooms that keep something. What must be undone is pushed on `base.stops`. */
 export async function buildWholeWire(base: Base, needs: Needs): Promise<WholeWire> {
   const { config, paths, hub, clock, stops } = base;
-  const { server, devices, agents, queue } = needs;
+  const { server, devices, agents, queue, relay } = needs;
   const { approvals } = needs.tooling;
   const wakeWords = await WakeWords.load(paths.stateDir, hub.logger('system'));
   const nodes = await createNodes({
@@ -82,13 +84,14 @@ export async function buildWholeWire(base: Base, needs: Needs): Promise<WholeWir
         const key = parseSessionKey(sessionKey, agents.defaultId());
         if (key) queue.add(key.key, text, contextKey);
       },
-      chatSubscription: () => undefined,
+      chatSubscription: (change) => relay.change(change),
     },
     voiceTriggers: () => wakeWords.list(),
     allowedRun: (id) => approvals.allowed(id),
     clock,
     log: hub.logger('nodes'),
   });
+  server.onConnectionClosed((connId) => relay.forget(connId));
   stops.push(() => nodes.stop());
   return { queue, heartbeats: new Heartbeats(), wakeWords, approvals, nodes };
 }

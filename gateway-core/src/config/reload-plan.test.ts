@@ -18,9 +18,6 @@ describe('diffConfig', () => {
 
 describe('planReload', () => {
   it.each<[path: string, actions: string[]]>([
-    ['gateway.channelHealthCheckMinutes', ['restart-health-monitor']],
-    ['gateway.channelStaleEventThresholdMinutes', ['restart-health-monitor']],
-    ['gateway.channelMaxRestartsPerHour', ['restart-health-monitor']],
     ['hooks.gmail.account', ['restart-gmail-watcher', 'reload-hooks']],
     ['hooks.token', ['reload-hooks']],
     ['hooks', ['reload-hooks']],
@@ -43,6 +40,19 @@ describe('planReload', () => {
     ['web.reconnect.maxMs', 'whatsapp'],
   ])('starts the channel of %s anew', (path, channel) => {
     expect(planReload([path], 'hybrid')).toMatchObject({ restart: false, actions: [], channels: [channel] });
+  });
+
+  it.each([
+    ...['gateway.channelHealthCheckMinutes', 'gateway.channelStaleEventThresholdMinutes'],
+    ...['gateway.channelMaxRestartsPerHour', 'channels.telegram.token', 'web.reconnect.maxMs'],
+  ])('claims no effect of %s, which no part of this gateway reads', (path) => {
+    const plan = planReload([path], 'hybrid');
+    expect(plan).toMatchObject({ restart: false, hotPaths: [path], idlePaths: [path] });
+    const noted = `config change noted, no part of this gateway reads it (${path})`;
+    expect(plan.log).toEqual([{ level: 'info', message: noted }]);
+    expect(planReload([path, 'cron.enabled'], 'hybrid').log.map(({ message }) => message)).toEqual([
+      ...['config hot reload applied (cron.enabled)', noted],
+    ]);
   });
 
   it.each([

@@ -51,6 +51,9 @@ export const RELOAD_RULES: readonly ReloadRule[] = [
   ...restart('plugins', 'gateway', 'discovery', 'canvasHost'),
 ];
 
+/** Parts that this gateway does not have: their settings are kept, and nobody is told that they took effect. */
+const ABSENT: ReadonlySet<HotAction> = new Set(['restart-health-monitor', 'restart-gmail-watcher']);
+
 export interface ReloadPlan {
   mode: ReloadMode;
   /** Every changed path. */
@@ -58,6 +61,8 @@ export interface ReloadPlan {
   /** Paths that are read anew at each use. */
   dynamicPaths: readonly string[];
   hotPaths: readonly string[];
+  /** Those of `hotPaths` that no part of this gateway reads. */
+  idlePaths: readonly string[];
   restartPaths: readonly string[];
   /** What to start anew now; empty when the plan restarts or nothing may be applied. */
   actions: readonly HotAction[];
@@ -72,6 +77,7 @@ export interface ReloadPlan {
 interface Sorted {
   dynamicPaths: string[];
   hotPaths: string[];
+  idlePaths: string[];
   restartPaths: string[];
   actions: Set<HotAction>;
   channels: Set<string>;
@@ -90,12 +96,14 @@ function sortPath(path: string, sorted: Sorted): void {
   } else if (rule.kind === 'hot') {
     sorted.hotPaths.push(path);
     for (const action of rule.actions) sorted.actions.add(action);
+    if (rule.actions.every((action) => ABSENT.has(action))) sorted.idlePaths.push(path);
   } else {
     const channel = rule.channel ?? path.split('.')[1];
     // `channels` as a whole names no channel that could start anew.
     if (channel === undefined) sorted.restartPaths.push(path);
     else {
       sorted.hotPaths.push(path);
+      sorted.idlePaths.push(path);
       sorted.channels.add(channel);
     }
   }
@@ -104,7 +112,8 @@ function sortPath(path: string, sorted: Sorted): void {
 const paths = (list: readonly string[]) => list.join(', ');
 
 function sentences(mode: ReloadMode, changed: readonly string[], sorted: Sorted): ReloadPlan['log'] {
-  const { hotPaths, restartPaths } = sorted;
+  const { dynamicPaths, idlePaths, restartPaths } = sorted;
+  const hotPaths = sorted.hotPaths.filter((path) => !idlePaths.includes(path));
   if (changed.length === 0) return [];
   if (mode === 'off') {
     return [{ level: 'info', message: `config reload disabled (gateway.reload.mode=off): ${paths(changed)}` }];
@@ -117,13 +126,16 @@ function sentences(mode: ReloadMode, changed: readonly string[], sorted: Sorted)
     level: 'warn' as const,
     message: `config change needs a gateway restart and is ignored (gateway.reload.mode=hot): ${paths(restartPaths)}`,
   };
-  const applied =
-    hotPaths.length > 0
-      ? `config hot reload applied (${paths(hotPaths)})`
-      : `config change applied (dynamic reads: ${paths(sorted.dynamicPaths)})`;
+  const applied = [
+    ...(hotPaths.length > 0 ? [`config hot reload applied (${paths(hotPaths)})`] : []),
+    ...(hotPaths.length === 0 && dynamicPaths.length > 0
+      ? [`config change applied (dynamic reads: ${paths(dynamicPaths)})`]
+      : []),
+    ...(idlePaths.length > 0 ? [`config change noted, no part of this gateway reads it (${paths(idlePaths)})`] : []),
+  ];
   return [
     ...(restartPaths.length > 0 ? [ignored] : []),
-    ...(restartPaths.length < changed.length ? [{ level: 'info' as const, message: applied }] : []),
+    ...applied.map((message) => ({ level: 'info' as const, message })),
   ];
 }
 
@@ -132,6 +144,7 @@ export function planReload(changed: readonly string[], mode: ReloadMode): Reload
   const sorted: Sorted = {
     dynamicPaths: [],
     hotPaths: [],
+    idlePaths: [],
     restartPaths: [],
     actions: new Set(),
     channels: new Set(),
@@ -144,6 +157,7 @@ export function planReload(changed: readonly string[], mode: ReloadMode): Reload
     changed,
     dynamicPaths: sorted.dynamicPaths,
     hotPaths: sorted.hotPaths,
+    idlePaths: sorted.idlePaths,
     restartPaths: sorted.restartPaths,
     actions: applies ? [...sorted.actions] : [],
     channels: applies ? [...sorted.channels] : [],

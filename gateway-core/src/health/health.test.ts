@@ -71,6 +71,18 @@ describe('the heartbeat of an agent', () => {
     expect(describeHeartbeat(one, heartbeats, defaults)).toMatchObject(expected);
   });
 
+  it('is once an hour where a sign-in pays for the model, unless the config says how often', () => {
+    const subscriber = { ...agent, subscribes: true };
+    expect(describeHeartbeat(subscriber, [subscriber], undefined)).toMatchObject({ every: '1h', everyMs: 3_600_000 });
+    expect(describeHeartbeat(subscriber, [subscriber], { every: '30m' })).toMatchObject({ everyMs: 1_800_000 });
+    const { agents, heartbeatSeconds } = buildHealthSnapshot(
+      { ...facts, agents: [{ agentId: 'main', isDefault: true, subscribes: true }] },
+      10,
+      () => 10,
+    );
+    expect([agents[0]?.heartbeat.every, heartbeatSeconds]).toEqual(['1h', 3600]);
+  });
+
   it('reads HEARTBEAT.md and answers HEARTBEAT_OK by default', () => {
     const { prompt } = describeHeartbeat(agent, [agent], undefined);
     expect(prompt).toMatch(/HEARTBEAT\.md.*HEARTBEAT_OK/s);
@@ -82,6 +94,7 @@ describe('status', () => {
     ...facts,
     version: '1',
     defaults: { model: 'm', contextTokens: 10 },
+    queuedSystemEvents: ['the kettle boils'],
     statusRows: (agentId) =>
       Array.from({ length: 12 }, (_, index) => ({ key: `${agentId}${index}`, updatedAt: 100 - index })),
   };
@@ -89,6 +102,7 @@ describe('status', () => {
   it('adds agents up and shows the latest ten', () => {
     const status = buildStatus(statusFacts);
     expect(fits(StatusResult, status)).toBe(true);
+    expect(status.queuedSystemEvents).toEqual(['the kettle boils']);
     expect(status.sessions.count).toBe(4);
     expect(status.sessions.paths).toEqual(['/s/ops.json', '/s/main.json']);
     expect(status.sessions.recent).toHaveLength(10);

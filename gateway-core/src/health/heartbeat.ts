@@ -1,18 +1,23 @@
 // Pure: which agents wake up by themselves, how often, and with which prompt (spec/gateway-config.md, heartbeat).
 import { type HeartbeatConfig, parseDurationMs } from '../config/index.js';
-import { DEFAULT_HEARTBEAT_PROMPT, hasHeartbeat, type HeartbeatAgent } from '../heartbeat/index.js';
+import { DEFAULT_HEARTBEAT_PROMPT, defaultEvery, hasHeartbeat, type HeartbeatAgent } from '../heartbeat/index.js';
 import type { HeartbeatSummary } from '../protocol/index.js';
 
-const DEFAULT_EVERY = '30m';
 const DEFAULT_TARGET = 'none';
 const DEFAULT_ACK_MAX_CHARS = 300;
 
+export interface DescribedAgent extends HeartbeatAgent {
+  /** Its usual model is paid by a sign-in; see `defaultEvery`. */
+  subscribes?: boolean;
+}
+
 export function describeHeartbeat(
-  agent: HeartbeatAgent,
+  agent: DescribedAgent,
   all: readonly HeartbeatAgent[],
   defaults: HeartbeatConfig | undefined,
 ): HeartbeatSummary {
-  const { every = DEFAULT_EVERY, prompt, target, ackMaxChars, model } = { ...defaults, ...agent.heartbeat };
+  const { prompt, target, ackMaxChars, model, ...block } = { ...defaults, ...agent.heartbeat };
+  const every = block.every ?? defaultEvery(agent.subscribes === true);
   const everyMs = parseDurationMs(every) ?? 0;
   const enabled = everyMs > 0 && hasHeartbeat(agent, all);
   return {

@@ -8,6 +8,8 @@ export interface HealthAgent {
   name?: string;
   isDefault: boolean;
   heartbeat?: HeartbeatConfig;
+  /** Its usual model is paid by a sign-in, which makes its heartbeat slower. */
+  subscribes?: boolean;
 }
 
 export interface HealthFacts {
@@ -23,6 +25,8 @@ export interface StatusFacts extends HealthFacts {
   /** Latest sessions of an agent, latest first, each with `updatedAt`. */
   statusRows: (agentId: string) => StatusRow[];
   defaults: { model: string | null; contextTokens: number | null };
+  /** Lines that wait for the next turn of the main conversation, oldest first. */
+  queuedSystemEvents: readonly string[];
 }
 
 const RECENT_ROWS = 10;
@@ -95,7 +99,7 @@ export function buildStatus(facts: StatusFacts): StatusResult {
       }),
     },
     channelSummary: [],
-    queuedSystemEvents: [],
+    queuedSystemEvents: [...facts.queuedSystemEvents],
     sessions: buildSessions(facts),
   };
 }

@@ -2,7 +2,7 @@
 import type { Timer } from '../shared/clock.js';
 import { createWallClock } from './active-hours.js';
 import { Beat } from './beat.js';
-import { heartbeatAgents, nextBeatMs } from './settings.js';
+import { heartbeatAgents, type HeartbeatSettings, nextBeatMs } from './settings.js';
 import type { HeartbeatOptions, Wake, Woken } from './types.js';
 
 /** Wakes within this time become one heartbeat. */
@@ -70,8 +70,13 @@ class Heartbeats implements Heartbeat {
     if (this.#isStarted && !this.#stop.signal.aborted) this.#schedule(this.#options.clock.now());
   }
 
+  #agents(): HeartbeatSettings[] {
+    const { config, subscribes } = this.#options;
+    return heartbeatAgents(config(), subscribes);
+  }
+
   #schedule(afterMs: number): void {
-    const agents = this.#options.mayRun === false ? [] : heartbeatAgents(this.#options.config());
+    const agents = this.#options.mayRun === false ? [] : this.#agents();
     this.#due = new Map(
       agents.map(({ agentId, everyMs }) => {
         const known = this.#due.get(agentId);
@@ -101,7 +106,7 @@ class Heartbeats implements Heartbeat {
 
   #request(wake: Wake, delayMs: number): Promise<Woken> {
     if (this.#stop.signal.aborted) return Promise.resolve({ status: 'skipped', reason: 'the gateway stops' });
-    const settings = heartbeatAgents(this.#options.config()).find(({ agentId }) => agentId === wake.agentId);
+    const settings = this.#agents().find(({ agentId }) => agentId === wake.agentId);
     if (!settings) return Promise.resolve({ status: 'skipped', reason: 'disabled' });
     const key = wake.sessionKey ?? settings.sessionKey;
     return new Promise((resolve) => {
@@ -147,7 +152,7 @@ class Heartbeats implements Heartbeat {
 
   async #attempt(key: string, { agentId, reason }: Pending): Promise<Woken | undefined> {
     // The config may have changed while the wake waited.
-    const settings = heartbeatAgents(this.#options.config()).find((agent) => agent.agentId === agentId);
+    const settings = this.#agents().find((agent) => agent.agentId === agentId);
     if (!settings) return { status: 'skipped', reason: 'disabled' };
     try {
       return await this.#beat.run({ settings, sessionKey: key, reason }, this.#stop.signal);
@@ -164,7 +169,8 @@ class Heartbeats implements Heartbeat {
       due.atMs = nextBeatMs(agentId, due.everyMs, now);
       void this.#request({ agentId, reason: INTERVAL }, 0);
     }
-    this.#arm();
+    // A sign-in may have come or gone meanwhile, and with it the usual interval.
+    this.#schedule(now);
   }
 
   #arm(): void {

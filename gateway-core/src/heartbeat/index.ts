@@ -5,6 +5,7 @@ export { createHeartbeat, type Heartbeat } from './heartbeat.js';
 /** Which agents have a heartbeat, and what they are asked without a prompt of their own. */
 export {
   DEFAULT_HEARTBEAT_PROMPT,
+  defaultEvery,
   hasHeartbeat,
   type HeartbeatAgent,
   heartbeatAgents,

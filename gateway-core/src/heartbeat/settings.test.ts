@@ -23,6 +23,14 @@ describe('the agents with a heartbeat', () => {
     expect(ids(config)).toEqual(expected);
   });
 
+  it('are slower where a sign-in pays for the model, and the config does not say how often', () => {
+    const slow = (config: OpenClawConfig) => heartbeatAgents(config, () => true).map(({ everyMs }) => everyMs);
+    expect(slow({})).toEqual([3_600_000]);
+    expect(heartbeatAgents({}, () => false)[0]?.everyMs).toBe(1_800_000);
+    expect(slow({ agents: { defaults: { heartbeat: { every: '30m' } } } })).toEqual([1_800_000]);
+    expect(slow({ agents: { defaults: { heartbeat: { every: '0m' } } } })).toEqual([]);
+  });
+
   it('take what their own block leaves out from the defaults', () => {
     const config = agents({ prompt: 'all', target: 'last', to: 'x' }, { id: 'a', heartbeat: { prompt: 'own' } });
     expect(heartbeatAgents(config)[0]).toMatchObject({ prompt: 'own', target: 'last', to: 'x', ackMaxChars: 300 });

@@ -5,12 +5,19 @@ import { type HeartbeatConfig, type OpenClawConfig, parseDurationMs } from '../c
 import { mainSessionKey, parseSessionKey } from '../sessions/index.js';
 
 const DEFAULT_EVERY = '30m';
+/** What a subscription allows is used up sooner. */
+const SUBSCRIPTION_EVERY = '1h';
 const ACK_MAX_CHARS = 300;
 const RUN_LIMIT_MS = 10 * 60_000;
 
 export const DEFAULT_HEARTBEAT_PROMPT =
   'If the workspace has a HEARTBEAT.md, read it and do exactly what it says. ' +
   'Leave finished and older tasks alone. When nothing needs attention, answer HEARTBEAT_OK.';
+
+/** How often an agent looks around without a word about it; `subscribes`: its usual model is paid by a sign-in. */
+export function defaultEvery(subscribes: boolean): string {
+  return subscribes ? SUBSCRIPTION_EVERY : DEFAULT_EVERY;
+}
 
 export interface HeartbeatAgent {
   isDefault: boolean;
@@ -67,12 +74,15 @@ function settingsOf(agentId: string, block: HeartbeatConfig, everyMs: number): H
   };
 }
 
-/** The agents that have a heartbeat now, in the order of the config. */
-export function heartbeatAgents(config: OpenClawConfig): HeartbeatSettings[] {
+/** The agents that have a heartbeat now, in the order of the config. `subscribes`: see `defaultEvery`. */
+export function heartbeatAgents(
+  config: OpenClawConfig,
+  subscribes: (agentId: string) => boolean = () => false,
+): HeartbeatSettings[] {
   const agents = listAgents(config).map((agent) => ({ ...agent, heartbeat: agent.config?.heartbeat }));
   return agents.flatMap((agent) => {
     const block: HeartbeatConfig = { ...config.agents?.defaults?.heartbeat, ...agent.heartbeat };
-    const everyMs = parseDurationMs(block.every ?? DEFAULT_EVERY) ?? 0;
+    const everyMs = parseDurationMs(block.every ?? defaultEvery(subscribes(agent.id))) ?? 0;
     return everyMs > 0 && hasHeartbeat(agent, agents) ? [settingsOf(agent.id, block, everyMs)] : [];
   });
 }

@@ -40,6 +40,8 @@ export interface HeartbeatOptions {
   config: () => OpenClawConfig;
   /** False while an agent may not look around: `set-heartbeats`, or no model to ask. */
   isEnabled: (agentId: string) => boolean;
+  /** True for an agent whose usual model is paid by a sign-in: it looks around less often. None unless given. */
+  subscribes?: (agentId: string) => boolean;
   /** False: no agent looks around at intervals; a wake still works. */
   mayRun?: boolean;
   runTurn(request: BeatRequest, signal: AbortSignal): Promise<BeatResult>;

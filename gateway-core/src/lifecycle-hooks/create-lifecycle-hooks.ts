@@ -5,6 +5,7 @@ import { shortLine } from '../shared/front-matter.js';
 import type { Logger } from '../shared/logger.js';
 import { BUNDLED_HOOKS } from './bundled-hooks.js';
 import { type FoundHooks, HookFinder, type HookPlaces, type HookStatus } from './find-hooks.js';
+import { fewAtOnce, HookLines } from './hook-lines.js';
 import { areHooksOn, settingsOf } from './hook-settings.js';
 import { hears, type LifecycleEvent } from './lifecycle-events.js';
 import { runHook } from './run-hook.js';
@@ -37,35 +38,44 @@ type Told = LifecycleEvent & { agentId: string };
 
 /** Looking at the folders costs more than most events. */
 const FRESH_MS = 2_000;
-/** Events that wait; more are dropped, so that a stuck hook costs no memory. */
-const MAX_WAITING = 200;
+/** Programs of all hooks together. */
+const PROGRAMS_AT_ONCE = 4;
+/** Events that wait until the folders were looked at; more are dropped. */
+const MAX_INTAKE = 500;
+/** The line that leads to those of the hooks; no hook can have such a name. */
+const INTAKE = ' intake';
 
 class AllLifecycleHooks implements LifecycleHooks {
   readonly #finder: HookFinder;
   readonly #stopping = new AbortController();
   /** By agent. */
   readonly #found = new Map<string, { atMs: number; config: OpenClawConfig; found: Promise<FoundHooks> }>();
-  /** The last work of each hook: its events stay in order. */
-  readonly #turns = new Map<string, Promise<void>>();
   readonly #warned = new Set<string>();
-  #intake: Promise<void> = Promise.resolve();
-  #waiting = 0;
+  readonly #oneOfFew = fewAtOnce(PROGRAMS_AT_ONCE);
+  readonly #intake: HookLines;
+  /** A line for each hook: its events stay in order. */
+  readonly #lines: HookLines;
 
   constructor(private readonly options: LifecycleHooksOptions) {
-    this.#finder = new HookFinder(options.paths, options.platform);
+    const { paths, platform, log } = options;
+    this.#finder = new HookFinder(paths, platform);
+    this.#intake = new HookLines({
+      maxWaiting: MAX_INTAKE,
+      onFull: () => log.warn('More happens than hooks can be told of, so they are not told of everything.'),
+      onCaughtUp: (_name, missed) => log.warn('Hooks were not told of some events.', { missed }),
+    });
+    this.#lines = new HookLines({
+      onFull: (hook) => log.warn('A hook is too slow, so it is not told of everything.', { hook }),
+      onCaughtUp: (hook, missed) => log.warn('A hook was not told of some events.', { hook, missed }),
+    });
   }
 
   emit(event: LifecycleEvent): void {
-    const { config, clock, log, defaultAgentId } = this.options;
+    const { config, clock, defaultAgentId } = this.options;
     if (this.#stopping.signal.aborted || !areHooksOn(config())) return;
-    if (this.#waiting >= MAX_WAITING) {
-      log.warn('Hooks are too slow, so an event was not told.', { event: event.name });
-      return;
-    }
     const told = { ...event, agentId: event.agentId ?? defaultAgentId() };
     const atMs = clock.now();
-    this.#waiting += 1;
-    this.#intake = this.#intake.then(() => this.#dispatch(told, atMs)).finally(() => (this.#waiting -= 1));
+    this.#intake.add(INTAKE, () => this.#dispatch(told, atMs));
   }
 
   async list(agentId = this.options.defaultAgentId()): Promise<FoundHooks> {
@@ -73,8 +83,8 @@ class AllLifecycleHooks implements LifecycleHooks {
   }
 
   async settled(): Promise<void> {
-    await this.#intake;
-    await Promise.all(this.#turns.values());
+    await this.#intake.settled();
+    await this.#lines.settled();
   }
 
   async stop(): Promise<void> {
@@ -86,7 +96,7 @@ class AllLifecycleHooks implements LifecycleHooks {
     try {
       const { hooks } = await this.#fresh(event.agentId);
       for (const hook of hooks.filter(({ enabled, events }) => enabled && hears(events, event.name))) {
-        if (hook.eligible) this.#enqueue(hook, event, atMs);
+        if (hook.eligible) this.#lines.add(hook.name, () => this.#run(hook, event, atMs));
         else this.#warnOnce(hook);
       }
     } catch (error) {
@@ -101,25 +111,13 @@ class AllLifecycleHooks implements LifecycleHooks {
     this.options.log.warn('A hook cannot run.', { hook: name, reasons });
   }
 
-  #enqueue(hook: HookStatus, event: Told, atMs: number): void {
-    this.#waiting += 1;
-    const before = this.#turns.get(hook.name) ?? Promise.resolve();
-    const turn = before
-      .then(() => this.#run(hook, event, atMs))
-      .finally(() => {
-        this.#waiting -= 1;
-        if (this.#turns.get(hook.name) === turn) this.#turns.delete(hook.name);
-      });
-    this.#turns.set(hook.name, turn);
-  }
-
   async #run(hook: HookStatus, event: Told, atMs: number): Promise<void> {
     const { log } = this.options;
     const facts = { hook: hook.name, event: event.name };
     try {
       if (this.#stopping.signal.aborted) return;
       if (hook.source === 'openclaw-bundled') await this.#runOwn(hook.name, event, atMs);
-      else await this.#runProgram(hook, event, atMs);
+      else await this.#oneOfFew(() => this.#runProgram(hook, event, atMs));
     } catch (error) {
       log.warn('A hook failed.', { ...facts, err: error });
     }
@@ -137,6 +135,8 @@ class AllLifecycleHooks implements LifecycleHooks {
 
   async #runProgram(hook: HookStatus, event: Told, atMs: number): Promise<void> {
     const { config, workspaceDir, env, clock, log } = this.options;
+    // It may have waited for others since it was looked at.
+    if (this.#stopping.signal.aborted) return;
     const { name, handlerPath, baseDir } = await this.#asItIsNow(hook, event.agentId);
     if (handlerPath === undefined || baseDir === undefined) return;
     const call = { name, handlerPath, baseDir, event, atMs, workspaceDir: workspaceDir(event.agentId) };

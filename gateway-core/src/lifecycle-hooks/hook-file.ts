@@ -1,6 +1,6 @@
 // Pure: what a HOOK.md says, with every part checked and bounded.
 import { asMap, asTexts, FrontMatterFault, readFrontMatter, shortLine } from '../shared/front-matter.js';
-import { isEventPattern } from './lifecycle-events.js';
+import { isEventPattern, LIFECYCLE_EVENTS } from './lifecycle-events.js';
 
 export interface HookFile {
   name: string;
@@ -28,7 +28,10 @@ export function parseHookFile(text: string, folderName: string): HookFile {
   }
   const events = asTexts(meta.events ?? fields.events).map((event) => event.trim());
   const unknown = events.find((event) => !isEventPattern(event));
-  if (unknown !== undefined) throw new FrontMatterFault(`there is no event "${shortLine(unknown, 60)}"`);
+  if (unknown !== undefined) {
+    const known = LIFECYCLE_EVENTS.join(', ');
+    throw new FrontMatterFault(`there is no event "${shortLine(unknown, 60)}"; there are ${known}`);
+  }
   if (events.length === 0) throw new FrontMatterFault('events are missing: when does this hook run?');
   const handler = meta.handler ?? fields.handler;
   if (handler !== undefined && (typeof handler !== 'string' || !FILE.test(handler))) {

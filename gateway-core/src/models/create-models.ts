@@ -11,9 +11,10 @@ import { type CliSessions, createMemoryCliSessions } from './cli/cli-sessions.js
 import { type ChainDeps, streamChain } from './call-chain.js';
 import { candidateRefs } from './fallback.js';
 import { cooldownRules } from './keys/cooldowns.js';
-import type { StoredProfiles } from './keys/key-sources.js';
+import { keysFromEnv, type StoredProfiles } from './keys/key-sources.js';
 import { KeyStates } from './keys/key-states.js';
 import { ProfileFiles } from './keys/profile-files.js';
+import { beginsWithSubscription } from './keys/subscription.js';
 import { OFFLINE_TARGET, primaryRef, readWishes, resolveModel } from './resolve-model.js';
 import type { Adapter } from './providers/adapter.js';
 import type { AiSdkApi } from './providers/ai-sdk-prompt.js';
@@ -21,7 +22,16 @@ import { anthropicMessages } from './providers/anthropic-messages.js';
 import { callProvider } from './providers/call-provider.js';
 import { openaiCompletions } from './providers/openai-completions.js';
 import { openaiResponses } from './providers/openai-responses.js';
-import type { ModelApi, ModelDefaults, ModelEvent, ModelRequest, Models, ModelTarget, OfflineModel } from './types.js';
+import type {
+  ModelApi,
+  ModelDefaults,
+  ModelEvent,
+  ModelRequest,
+  Models,
+  ModelsRoom,
+  ModelTarget,
+  OfflineModel,
+} from './types.js';
 
 export interface ModelsDeps {
   /** The live config; asked anew for every call. */
@@ -50,6 +60,10 @@ export interface ModelsDeps {
   cliTimeoutMs?: number;
 }
 
+const ANTHROPIC = 'anthropic';
+/** Where a credential for Anthropic may be; the first holds a sign-in only. */
+const SUBSCRIPTION_VARIABLES = ['ANTHROPIC_OAUTH_TOKEN', 'ANTHROPIC_API_KEY'];
+
 const REMOTE_TIMEOUT_MS = 60_000;
 const LOCAL_TIMEOUT_MS = 300_000;
 const PROGRAM_TIMEOUT_MS = 600_000;
@@ -73,7 +87,7 @@ interface Reading {
   providers: Map<string, Provider>;
 }
 
-class ConfiguredModels implements Models {
+class ConfiguredModels implements ModelsRoom {
   readonly #readings = new Map<string, Reading>();
   readonly #states = new KeyStates();
   readonly #profiles: ProfileFiles;
@@ -114,6 +128,16 @@ class ConfiguredModels implements Models {
       const [provider = '', ...rest] = ref.includes('/') ? ref.split('/') : ['', ref];
       return { provider, model: rest.join('/'), contextTokens: OFFLINE_TARGET.contextWindow };
     }
+  }
+
+  usesSubscription(agentId: string): boolean {
+    const { config, env, clock } = this.deps;
+    if (this.defaults(agentId).provider !== ANTHROPIC) return false;
+    const { models, auth } = config();
+    const written = models?.providers?.[ANTHROPIC]?.apiKey?.trim();
+    const shared = written ? [written] : keysFromEnv(SUBSCRIPTION_VARIABLES, env).map(({ key }) => key);
+    const stored = this.#profiles.current(agentId);
+    return beginsWithSubscription(ANTHROPIC, { stored, auth, shared, now: clock.now() });
   }
 
   resolve(ref: string): ModelTarget {
@@ -187,6 +211,6 @@ class ConfiguredModels implements Models {
  * Makes the models room. It keeps nothing open: a call ends with its iterator or its signal.
  * Events, fallback and errors: see `Models` in types.ts; config: spec/gateway-config.md §6.
  */
-export function createModels(deps: ModelsDeps): Models {
+export function createModels(deps: ModelsDeps): ModelsRoom {
   return new ConfiguredModels(deps);
 }

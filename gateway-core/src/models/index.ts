@@ -13,6 +13,7 @@ export type {
   ModelEvent,
   ModelRequest,
   Models,
+  ModelsRoom,
   ModelTarget,
   ModelTool,
   OfflineModel,

@@ -51,7 +51,7 @@ export interface ModelRequest {
   system?: string;
   /** Oldest first; the last one is the user's (or a tool's). */
   messages: Message[];
-  tools?: ModelTool[];
+  tools?: readonly ModelTool[];
   toolChoice?: ToolChoice;
   thinking?: string;
   maxTokens?: number;
@@ -63,6 +63,11 @@ export interface ModelRequest {
    * the conversation stays as it is.
    */
   isAside?: boolean;
+  /**
+   * True when the owner wrote the last user message; not for another agent, a program, a webhook or a schedule.
+   * The offline assistant calls no tool without it, whatever a message says.
+   */
+  isFromPerson?: boolean;
 }
 
 export type ModelEvent =
@@ -117,4 +122,10 @@ export interface Models {
    * Throws AppError `model.*`, or the abort reason when `signal` fires.
    */
   stream(request: ModelRequest, options: { ref?: string; signal: AbortSignal }): AsyncIterable<ModelEvent>;
+}
+
+/** What the gateway itself wants to know of the models besides. */
+export interface ModelsRoom extends Models {
+  /** True when the usual model of an agent is Anthropic's, and the first credential for it is a sign-in. */
+  usesSubscription(agentId: string): boolean;
 }

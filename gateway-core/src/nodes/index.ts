@@ -1,4 +1,6 @@
 // The nodes room: devices that lend the gateway their senses and their shell.
+/** Chat events for nodes that subscribed to a conversation. */
+export { ChatRelay, type ChatRelayOptions } from './chat-relay.js';
 export {
   acceptedCommands,
   allowedCommands,

@@ -15,6 +15,7 @@ export const COMMANDS: ReadonlyArray<{ name: string; usage: string; does: string
   { name: 'help', usage: '/help', does: 'shows this list' },
   { name: 'docs', usage: '/docs <words>', does: 'searches the documentation only' },
   { name: 'files', usage: '/files', does: 'lists the workspace files I can quote' },
+  { name: 'tools', usage: '/tools', does: 'lists the tools I can run for you' },
   { name: 'status', usage: '/status', does: 'says how the gateway is doing' },
   { name: 'model', usage: '/model', does: 'says which model answers and how to choose another' },
 ];
@@ -31,8 +32,10 @@ const HOW_TO_GET_A_MODEL =
 const plain = (text: string): Answer => ({ text, citations: [] });
 const commandList = (): string => COMMANDS.map(({ usage, does }) => `- \`${usage}\` ${does}`).join('\n');
 
-export function helpAnswer(): Answer {
-  return plain(`${WHAT_I_AM}\n\nAsk in your own words, or use a command:\n\n${commandList()}\n\n${HOW_TO_GET_A_MODEL}`);
+/** `tools` is the part about tools. */
+export function helpAnswer(tools: string): Answer {
+  const commands = `Ask in your own words, or use a command:\n\n${commandList()}`;
+  return plain([WHAT_I_AM, commands, tools, HOW_TO_GET_A_MODEL].join('\n\n'));
 }
 
 function exampleLines(topics: string[]): string {

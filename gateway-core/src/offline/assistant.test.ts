@@ -55,10 +55,15 @@ describe('the offline assistant', () => {
     sessionKey: 'agent:main:main',
     messages: [{ role: 'user', content }],
   });
-  const ask = async (content: string, signal = never) => {
+  const read = async (asked: OfflineRequest, signal = never) => {
     const events: OfflineEvent[] = [];
-    for await (const event of assistant.answer(request(content), signal)) events.push(event);
-    const text = events.map((event) => (event.type === 'text' ? event.text : '')).join('');
+    for await (const event of assistant.answer(asked, signal)) events.push(event);
+    return events;
+  };
+  const textOf = (events: OfflineEvent[]) => events.map((event) => (event.type === 'text' ? event.text : '')).join('');
+  const ask = async (content: string, signal = never) => {
+    const events = await read(request(content), signal);
+    const text = textOf(events);
     const citations = events.flatMap((event): Citation[] => (event.type === 'citations' ? event.citations : []));
     return { events, text, citations };
   };
@@ -212,6 +217,52 @@ describe('the offline assistant', () => {
     expect(unknown.text).toContain('`/nope`');
     expect(unknown.text).toContain('/help');
     expect((await ask('/usr/bin/env display?')).text).not.toContain('do not know the command');
+  });
+
+  it('quotes what the agent remembers, also in a crowded workspace', async () => {
+    await file('workspace/MEMORY.md', '# Memory\n\nThe printer stands in the attic.\n');
+    await file('workspace/memory/2026-11-20.md', 'We decided that the zebra moves to Lisbon.\n');
+    // Folders that come first by name, and fill what is read at most.
+    const filler = 'x '.repeat(120_000);
+    for (let at = 0; at < 40; at += 1) await file(`workspace/archive/${at}.md`, filler);
+    const attic = await ask('Where is the printer?');
+    expect(attic.citations[0]?.uri).toBe('workspace:MEMORY.md#L3');
+    const zebra = await ask('What did we decide about the zebra?');
+    expect(zebra.citations[0]).toMatchObject({
+      uri: 'workspace:memory/2026-11-20.md#L1',
+      quote: 'We decided that the zebra moves to Lisbon.',
+    });
+  });
+
+  it('calls the tool that a message names, and then says what came of it', async () => {
+    const parameters = { type: 'object', properties: { command: { type: 'string' } }, required: ['command'] };
+    const tools = [{ name: 'exec', description: 'Run a command.', parameters }];
+    const asked = { ...request('exec: ls'), tools, isFromPerson: true };
+    const called = await read(asked);
+    expect(called.map(({ type }) => type)).toEqual(['toolCall', 'usage', 'stop']);
+    expect(called[0]).toMatchObject({ name: 'exec', arguments: { command: 'ls' } });
+    expect(called.at(-1)).toEqual({ type: 'stop', reason: 'toolUse' });
+    const [step] = called;
+    if (step?.type !== 'toolCall') throw new Error('no call');
+    const content = [{ type: 'toolCall' as const, id: step.id, name: 'exec', arguments: step.arguments }];
+    const result = [{ type: 'text' as const, text: 'run exec: rm x' }];
+    const done = await read({
+      ...asked,
+      messages: [
+        ...asked.messages,
+        { role: 'assistant', content },
+        { role: 'toolResult', toolCallId: step.id, toolName: 'exec', content: result },
+      ],
+    });
+    expect(textOf(done)).toContain('run exec: rm x');
+    expect(done.at(-1)).toEqual({ type: 'stop', reason: 'stop' });
+    expect(done.some(({ type }) => type === 'toolCall')).toBe(false);
+    expect(textOf(await read({ ...request('which tools do you have?'), tools }))).toContain('`exec: <command>`');
+    expect(textOf(await read({ ...request('What can you do?'), tools }))).toContain('`exec: <command>`');
+    expect(textOf(await read({ ...request('/tools'), tools }))).toContain('`exec: <command>`');
+    const maybe = textOf(await read({ ...request('exec approvals'), tools }));
+    expect(maybe).toContain('I found nothing about that');
+    expect(maybe).toContain('exec: approvals');
   });
 
   it('stops in the middle when aborted, and still answers the next one', async () => {

@@ -1,5 +1,6 @@
-// The offline assistant: reads a message, looks things up, and streams quoted, cited answers.
-import type { Message, Usage } from '../protocol/index.js';
+// The offline assistant: reads a message, looks things up or calls the tool it names, and streams quoted answers.
+import { randomUUID } from 'node:crypto';
+import type { Message } from '../protocol/index.js';
 import { messageText } from '../protocol/index.js';
 import type { Logger } from '../shared/logger.js';
 import {
@@ -19,8 +20,11 @@ import {
 } from './answers.js';
 import { readIntent } from './intent.js';
 import { Library, type Shelf } from './library.js';
+import { estimatedUsage, wordGroups } from './said.js';
 import { breathe, type Hit } from './text-index.js';
 import { searchTerms } from './text-query.js';
+import { maybeHint, newsLead, refusedAnswer, resultsAnswer, toolsAnswer, unclearAnswer } from './tool-answers.js';
+import { lastUserAt, newsSince, readToolTurn, type ToolTurn } from './tool-turn.js';
 import type { OfflineEvent, OfflineFacts, OfflineRequest } from './types.js';
 
 export interface OfflineAssistantDeps extends OfflineFacts {
@@ -28,6 +32,8 @@ export interface OfflineAssistantDeps extends OfflineFacts {
   docsDir?: string;
   workspaceDir: (agentId: string) => string;
   log: Logger;
+  /** Ids of tool calls; random unless given. */
+  newId?: () => string;
 }
 
 export interface FoundPassage {
@@ -51,8 +57,6 @@ const MAX_QUOTES = 4;
 const MAX_FOUND = 60;
 /** Below this share of the question a passage is about something else. */
 const MIN_COVERAGE = 0.4;
-const WORDS_PER_EVENT = 4;
-const CHARS_PER_TOKEN = 4;
 
 /** Waits for `promise` or for the abort, whichever comes first; the work itself goes on for others who want it. */
 function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -82,26 +86,12 @@ function worthQuoting(hits: Hit[]): Hit[] {
 const distinct = (topics: string[]): string[] => [...new Set(topics.filter(Boolean))];
 
 function lastQuestion(messages: Message[]): string {
-  const last = messages.findLast(({ role }) => role === 'user');
+  const last = messages[lastUserAt(messages)];
   return last ? messageText(last) : '';
 }
 
-function estimatedUsage(asked: string, said: string): Usage {
-  const input = Math.ceil(asked.length / CHARS_PER_TOKEN);
-  const output = Math.ceil(said.length / CHARS_PER_TOKEN);
-  const cost = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, total: 0 };
-  return { input, output, cacheRead: 0, cacheWrite: 0, totalTokens: input + output, cost };
-}
-
-/** Text in groups of a few words, blanks kept, so that the pieces join to the whole. */
-export function wordGroups(text: string): string[] {
-  const words = text.match(/\s*\S+\s*/g) ?? [];
-  const groups: string[] = [];
-  for (let from = 0; from < words.length; from += WORDS_PER_EVENT) {
-    groups.push(words.slice(from, from + WORDS_PER_EVENT).join(''));
-  }
-  return groups;
-}
+const NO_TOOL: ToolTurn = { kind: 'none' };
+const plain = (text: string): Answer => ({ text, citations: [] });
 
 class LookupAssistant implements OfflineAssistant {
   readonly #library: Library;
@@ -113,7 +103,20 @@ class LookupAssistant implements OfflineAssistant {
   async *answer(request: OfflineRequest, signal: AbortSignal): AsyncGenerator<OfflineEvent> {
     signal.throwIfAborted();
     const question = lastQuestion(request.messages);
-    const { text, citations } = await orAbort(this.#decide(question, request), signal);
+    const isCommand = readIntent(question).kind === 'command';
+    const turn = isCommand ? NO_TOOL : readToolTurn(request, this.deps.toolNames?.() ?? []);
+    if (turn.kind === 'call') {
+      const id = `offline_${(this.deps.newId ?? randomUUID)()}`;
+      yield { type: 'toolCall', id, name: turn.name, arguments: turn.arguments };
+      yield { type: 'usage', usage: estimatedUsage(question, JSON.stringify(turn.arguments)) };
+      yield { type: 'stop', reason: 'toolUse' };
+      return;
+    }
+    const answer = await orAbort(this.#decide(question, turn, request), signal);
+    yield* this.#say(question, { ...answer, text: newsLead(newsSince(request.messages)) + answer.text }, signal);
+  }
+
+  async *#say(question: string, { text, citations }: Answer, signal: AbortSignal): AsyncGenerator<OfflineEvent> {
     for (const group of wordGroups(text)) {
       signal.throwIfAborted();
       yield { type: 'text', text: group };
@@ -138,7 +141,25 @@ class LookupAssistant implements OfflineAssistant {
     return this.#library.close();
   }
 
-  async #decide(question: string, request: OfflineRequest): Promise<Answer> {
+  async #decide(question: string, turn: ToolTurn, request: OfflineRequest): Promise<Answer> {
+    switch (turn.kind) {
+      case 'results':
+        return plain(resultsAnswer(turn.results, turn.isAvailable));
+      case 'refused':
+        return plain(refusedAnswer(turn.name, turn.why));
+      case 'wish': {
+        const { wish } = turn;
+        if (wish.kind === 'list') return plain(toolsAnswer(request.tools ?? []));
+        if (wish.kind === 'unclear') return plain(unclearAnswer(wish.tool, wish.why));
+        const { text, citations } = await this.#reply(question, request);
+        return { text: `${text}\n\n${maybeHint(wish.name, wish.line)}`, citations };
+      }
+      default:
+        return this.#reply(question, request);
+    }
+  }
+
+  async #reply(question: string, request: OfflineRequest): Promise<Answer> {
     const intent = readIntent(question);
     switch (intent.kind) {
       case 'empty':
@@ -148,7 +169,7 @@ class LookupAssistant implements OfflineAssistant {
       case 'thanks':
         return thanksAnswer();
       case 'about':
-        return helpAnswer();
+        return helpAnswer(toolsAnswer(request.tools ?? []));
       case 'command':
         return this.#command(intent.name, intent.rest, request);
       case 'question':
@@ -163,11 +184,13 @@ class LookupAssistant implements OfflineAssistant {
   async #command(name: string, rest: string, request: OfflineRequest): Promise<Answer> {
     switch (name) {
       case 'help':
-        return helpAnswer();
+        return helpAnswer(toolsAnswer(request.tools ?? []));
       case 'status':
         return statusAnswer((await this.deps.status?.(request)) ?? []);
       case 'model':
         return modelAnswer(this.deps.models?.() ?? []);
+      case 'tools':
+        return plain(toolsAnswer(request.tools ?? []));
       case 'files':
         return filesAnswer(await this.#library.refresh(this.#workspace(request.agentId)));
       case 'docs':

@@ -16,6 +16,8 @@ export interface FindLimits {
   maxFileBytes: number;
   maxFiles: number;
   maxTotalBytes: number;
+  /** Folders that come before others of their level, so that limits do not cut them off. */
+  firstFolders?: readonly string[];
 }
 
 const MAX_DEPTH = 12;
@@ -48,6 +50,12 @@ async function describe(root: string, fullPath: string): Promise<FoundFile | und
   }
 }
 
+function inOrder(root: string, folders: string[], { firstFolders = [] }: FindLimits): string[] {
+  const isFirst = (folder: string): boolean =>
+    firstFolders.includes(path.relative(root, folder).split(path.sep)[0] ?? '');
+  return [...folders.filter(isFirst), ...folders.filter((folder) => !isFirst(folder))];
+}
+
 /** Files nearest to the root first, so that limits cut off the depths. A missing folder has no files. */
 export async function findFiles(root: string, limits: FindLimits): Promise<FoundFile[]> {
   const found: FoundFile[] = [];
@@ -68,7 +76,7 @@ export async function findFiles(root: string, limits: FindLimits): Promise<Found
         found.push(file);
       }
     }
-    level = below;
+    level = inOrder(root, below, limits);
   }
   return found;
 }

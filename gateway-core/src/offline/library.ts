@@ -31,6 +31,7 @@ const LIMITS: Record<Passage['source'], FindLimits> = {
     maxFileBytes: 256 * 1024,
     maxFiles: 2_000,
     maxTotalBytes: 8 * 1024 * 1024,
+    firstFolders: ['memory'],
   },
 };
 

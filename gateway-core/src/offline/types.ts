@@ -1,5 +1,6 @@
 // The seam of the offline assistant. Its request and events are the parts of the models room's that it needs,
 // so that this room stands alone.
+import type { ModelTool, ToolChoice } from '../models/index.js';
 import type { Citation, Message, ModelEntry, Usage } from '../protocol/index.js';
 
 export interface OfflineRequest {
@@ -7,10 +8,17 @@ export interface OfflineRequest {
   sessionKey: string;
   /** Oldest first; the last user message is the question. */
   messages: Message[];
+  /** What the person may name in a message. */
+  tools?: ModelTool[];
+  /** With `none` nothing is called. */
+  toolChoice?: ToolChoice;
+  /** True when the owner wrote the last message; otherwise nothing is called. */
+  isFromPerson?: boolean;
 }
 
 export type OfflineEvent =
   | { type: 'text'; text: string }
+  | { type: 'toolCall'; id: string; name: string; arguments: Record<string, unknown> }
   | { type: 'citations'; citations: Citation[] }
   | { type: 'usage'; usage: Usage }
   | { type: 'stop'; reason: string };
@@ -25,6 +33,8 @@ export interface StatusFact {
 export interface OfflineFacts {
   status?: (request: OfflineRequest) => StatusFact[] | Promise<StatusFact[]>;
   models?: () => ModelEntry[];
+  /** Names of tools that the product has, so that one which an agent may not use is known when it is named. */
+  toolNames?: () => readonly string[];
 }
 
 /** A piece of a file that can be quoted. */

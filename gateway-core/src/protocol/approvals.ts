@@ -35,6 +35,32 @@ const RunPlan = Type.Object(
   strict,
 );
 
+/** Why a person is asked, by the rule that said so. */
+export const APPROVAL_REASONS = [
+  'every-command',
+  'own-wish',
+  'inline-code',
+  'not-listed',
+  'not-found',
+  'variable',
+  'unreadable',
+  'on-node',
+] as const;
+export type ApprovalReasonCode = (typeof APPROVAL_REASONS)[number];
+
+/** Our own addition: other gateways leave it out, other clients pass over it. */
+export const ApprovalReason = Type.Object({
+  /** One of APPROVAL_REASONS; newer gateways may know more. */
+  code: text,
+  /** A sentence, for clients without words of their own. */
+  text,
+  /** The programs or variables it is about, or what is unusual about the command. */
+  about: Type.Optional(texts),
+  /** Programs that "allow-always" lets run unasked from then on; empty when it counts for this once only. */
+  listable: texts,
+});
+export type ApprovalReason = Static<typeof ApprovalReason>;
+
 /** What a person is asked to allow. */
 export const ApprovalRequest = Type.Object({
   command: text,
@@ -55,9 +81,11 @@ export const ApprovalRequest = Type.Object({
   turnSourceTo: orNull,
   turnSourceAccountId: orNull,
   turnSourceThreadId: Type.Union([text, Type.Number(), Type.Null()]),
+  reason: Type.Optional(ApprovalReason),
 });
 export type ApprovalRequest = Static<typeof ApprovalRequest>;
 
+const Asked = Type.Object({ id: text, request: ApprovalRequest, createdAtMs: time, expiresAtMs: time });
 const Decided = Type.Object({
   id: text,
   decision: orNull,
@@ -169,11 +197,17 @@ export const approvalsMethods = {
     scope: 'operator.approvals',
     mutates: true,
   }),
+  // Our own: what a client missed that was not there when the question came.
+  'exec.approval.list': method({
+    params: Type.Object({}, strict),
+    result: Type.Object({ approvals: Type.Array(Asked) }),
+    scope: 'operator.approvals',
+  }),
 };
 
 export const approvalsEvents = {
   'exec.approval.requested': event({
-    payload: Type.Object({ id: text, request: ApprovalRequest, createdAtMs: time, expiresAtMs: time }),
+    payload: Asked,
     scope: 'operator.approvals',
   }),
   'exec.approval.resolved': event({

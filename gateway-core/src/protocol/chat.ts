@@ -129,6 +129,37 @@ export const AgentFinal = Type.Object({
 });
 export type AgentFinal = Static<typeof AgentFinal>;
 
+const Choice = Type.Object({ value: text, label: text });
+
+/** One word or the rest behind a command. `choices` are offered, not enforced. */
+export const CommandArg = Type.Object({
+  name: text,
+  description: text,
+  type: Type.Literal('string'),
+  required: Type.Boolean(),
+  choices: Type.Optional(Type.Array(Choice)),
+});
+export type CommandArg = Static<typeof CommandArg>;
+
+/** A command that the gateway answers itself when a person sends it as a message. */
+export const CommandEntry = Type.Object({
+  name: text,
+  /** What may be typed, with the slash; the usual spelling first. */
+  textAliases: Type.Array(text),
+  description: text,
+  category: Type.Union([
+    Type.Literal('session'),
+    Type.Literal('options'),
+    Type.Literal('status'),
+    Type.Literal('management'),
+  ]),
+  source: Type.Literal('native'),
+  scope: Type.Literal('text'),
+  acceptsArgs: Type.Boolean(),
+  args: Type.Optional(Type.Array(CommandArg)),
+});
+export type CommandEntry = Static<typeof CommandEntry>;
+
 export const chatMethods = {
   agent: method({
     params: AgentParams,
@@ -170,6 +201,20 @@ export const chatMethods = {
     result: Type.Object({ ok: Type.Literal(true), messageId: text }),
     scope: 'operator.admin',
     mutates: true,
+    advertised: false,
+  }),
+  'commands.list': method({
+    params: Type.Object(
+      {
+        agentId: Type.Optional(nonEmpty),
+        provider: Type.Optional(nonEmpty),
+        scope: Type.Optional(Type.Union([Type.Literal('text'), Type.Literal('native'), Type.Literal('both')])),
+        includeArgs: Type.Optional(Type.Boolean()),
+      },
+      strict,
+    ),
+    result: Type.Object({ commands: Type.Array(CommandEntry) }),
+    scope: 'operator.read',
     advertised: false,
   }),
 };

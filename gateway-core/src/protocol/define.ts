@@ -36,6 +36,8 @@ export interface EventSpec<P extends TSchema = TSchema> {
   droppable?: boolean;
   /** Sent to chosen connections, without `seq`. */
   targeted?: boolean;
+  /** A node hears it too, but only where it is sent to that node's connection. */
+  forNodes?: boolean;
   advertised?: boolean;
 }
 

@@ -34,8 +34,8 @@ export type SessionsChangedEvent = Static<typeof SessionsChangedEvent>;
 
 export const events = {
   'connect.challenge': event({ payload: ConnectChallenge, targeted: true }),
-  agent: event({ payload: AgentEvent, scope: 'operator.read' }),
-  chat: event({ payload: ChatEvent, scope: 'operator.read' }),
+  agent: event({ payload: AgentEvent, scope: 'operator.read', forNodes: true }),
+  chat: event({ payload: ChatEvent, scope: 'operator.read', forNodes: true }),
   'session.message': event({ payload: SessionMessageEvent, targeted: true }),
   'session.tool': event({ payload: AgentEvent, targeted: true }),
   'sessions.changed': event({ payload: SessionsChangedEvent, targeted: true }),

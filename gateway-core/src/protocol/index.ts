@@ -53,6 +53,8 @@ export {
   type ChatEvent,
   ChatHistoryResult,
   ChatSendParams,
+  type CommandArg,
+  type CommandEntry,
 } from './chat.js';
 export {
   type ConfigIssue,
@@ -130,7 +132,10 @@ export {
 export { type AgentFile } from './agents-edit.js';
 export {
   APPROVAL_DECISIONS,
+  APPROVAL_REASONS,
   type ApprovalDecision,
+  ApprovalReason,
+  type ApprovalReasonCode,
   ApprovalRequest,
   ApprovalsFile,
   EXEC_ASK,

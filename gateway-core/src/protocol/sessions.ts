@@ -29,6 +29,10 @@ export const SessionRow = Type.Object({
   abortedLastRun: flag,
   thinkingLevel: Type.Optional(text),
   verboseLevel: Type.Optional(text),
+  /** Our addition, as the next two: settings that the window follows. */
+  reasoningLevel: Type.Optional(text),
+  responseUsage: Type.Optional(text),
+  queueMode: Type.Optional(text),
   inputTokens: Type.Optional(Type.Number()),
   outputTokens: Type.Optional(Type.Number()),
   totalTokens: Type.Optional(Type.Number()),
@@ -101,6 +105,8 @@ export const SessionsPatchParams = Type.Object(
     subagentControlScope: clearable(text),
     sendPolicy: clearable(text),
     groupActivation: clearable(text),
+    /** Our addition. */
+    queueMode: clearable(text),
   },
   strict,
 );

@@ -6,7 +6,6 @@ import {
   mainSessionKey,
   normalizeAgentId,
   parseSessionKey,
-  renewIfStale,
   resetTriggers,
   type SessionEvents,
   type SessionKey,
@@ -147,14 +146,15 @@ async function startRun(params: AgentParams, key: SessionKey, context: RequestCo
   if (reset) {
     await options.runs.abort({ key: key.key, stopReason: 'rpc' });
     await options.onCommand?.('new', key);
-    await options.store.reset(key.key, key.agentId);
+    await options.store.reset(key.key, key.agentId, 'new');
     if (reset.rest === '') return options.runs.reply({ ...base, runId, text: RESET_TEXT });
     text = reset.rest;
   }
-  // Whoever names a conversation by its id means that one.
-  else if (!params.sessionId?.trim()) await renewIfStale(key, options);
   const timeoutMs = timeout === undefined ? undefined : timeout * 1000;
-  const content = { message: text, attachments, thinking, extraSystemPrompt, label };
+  // Whoever names a conversation by its id means that one.
+  const renews = !params.sessionId?.trim() && !reset;
+  const isOwn = isFromPerson(params.inputProvenance);
+  const content = { message: text, attachments, thinking, extraSystemPrompt, label, renews, isFromPerson: isOwn };
   return options.runs.startRun({ ...base, ...content, runId, ref, timeoutMs });
 }
 

@@ -1,13 +1,7 @@
 // The wire of talking to an agent (spec/gateway-protocol.md §7.3).
 import { defaultAgentId, listAgents } from '../agents/index.js';
 import { LIMITS, type MethodParams, type MethodResult } from '../protocol/index.js';
-import {
-  type FoundSession,
-  renewIfStale,
-  requireSessionKey,
-  resetTriggers,
-  type SessionKey,
-} from '../sessions/index.js';
+import { type FoundSession, requireSessionKey, resetTriggers, type SessionKey } from '../sessions/index.js';
 import { AppError } from '../shared/app-error.js';
 import { type Caller, FailedWithPayload, type MethodHandlers, type RequestContext } from '../shared/wire.js';
 import { callAgent } from './agent-method.js';
@@ -15,6 +9,7 @@ import { buildHistory } from './chat-history.js';
 import { CommandAnswers, type CommandOptions, requireScope } from './command-answers.js';
 import { storableConfigCommand } from './command-config.js';
 import { RESET_TEXT } from './command-texts.js';
+import { listCommands } from './command-list.js';
 import { type ChatCommand, isFromPerson, parseCommand } from './commands.js';
 import type { RunOutcome, RunRecord } from './run-record.js';
 import { ownerOf } from './live-run.js';
@@ -22,7 +17,7 @@ import type { Reply } from './runs-types.js';
 
 export type ChatMethodsOptions = CommandOptions;
 
-type ChatMethodName = 'agent' | 'agent.wait' | Extract<keyof MethodHandlers, `chat.${string}`>;
+type ChatMethodName = 'agent' | 'agent.wait' | 'commands.list' | Extract<keyof MethodHandlers, `chat.${string}`>;
 type SendParams = MethodParams<'chat.send'>;
 type SendResult = MethodResult<'chat.send'>;
 
@@ -116,6 +111,18 @@ class ChatMethods {
     return ended ? waitResult(ended.record, ended.outcome) : { runId: params.runId, status: 'timeout' };
   }
 
+  commands({ agentId, includeArgs = true, scope }: MethodParams<'commands.list'>): MethodResult<'commands.list'> {
+    const config = this.options.config();
+    if (agentId !== undefined && !listAgents(config).some(({ id }) => id === agentId)) {
+      throw invalid(`unknown agent id "${agentId}"`);
+    }
+    // Channels with buttons of their own for commands do not exist here.
+    if (scope === 'native') return { commands: [] };
+    const hasConfig = config.commands?.config !== false;
+    const facts = { triggers: resetTriggers(config.session), hasConfig, models: this.options.models.list() };
+    return { commands: listCommands(facts, includeArgs) };
+  }
+
   async #repeat(known: RunRecord): Promise<SendResult> {
     await known.accepted;
     return repeatResult(known);
@@ -128,16 +135,15 @@ class ChatMethods {
   }
 
   async #start(params: SendParams, key: SessionKey, message: string, caller: Caller): Promise<SendResult> {
-    if (await this.#find(key)) {
-      const { config, store, events, clock } = this.options;
-      await renewIfStale(key, { config, store, events, now: () => clock.now() });
-    }
-    // The same message may have come again meanwhile.
-    const known = this.options.runs.find(params.idempotencyKey);
-    if (known) return this.#repeat(known);
     const { sessionKey: rawKey, idempotencyKey: runId, attachments, thinking, timeoutMs } = params;
     const owner = ownerOf(caller);
-    const content = { message, attachments, thinking, timeoutMs };
+    const content = {
+      message,
+      attachments,
+      thinking,
+      timeoutMs,
+      isFromPerson: isFromPerson(params.systemInputProvenance),
+    };
     await this.options.runs.startRun({ kind: 'chat', key, rawKey, runId, owner, ...content });
     return { runId, status: 'started' };
   }
@@ -186,7 +192,7 @@ class ChatMethods {
     const { runs, store, events } = this.options;
     await runs.abort({ key: key.key, stopReason: 'rpc' });
     await this.options.onCommand?.(command.name, key);
-    const entry = await store.reset(key.key, key.agentId);
+    const entry = await store.reset(key.key, key.agentId, command.name);
     setImmediate(() => events.changed(key.key, command.name, { key: key.key, agentId: key.agentId, entry }));
     if (command.rest !== '') return this.#start(params, key, command.rest, caller);
     return this.#reply(key, params, RESET_TEXT);
@@ -216,5 +222,6 @@ export function createChatMethods(options: ChatMethodsOptions): MethodHandlers<C
     'chat.abort': (params, { caller }) => methods.abort(params, caller),
     'chat.send': (params, context) => methods.send(params, context),
     'chat.inject': (params) => methods.inject(params),
+    'commands.list': (params) => methods.commands(params),
   };
 }

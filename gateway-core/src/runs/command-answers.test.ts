@@ -98,7 +98,7 @@ describe('what everybody who may write can ask', () => {
   it('/help names every command', async () => {
     const { ask } = await stage();
     const help = await ask('/help', { scopes: WRITER });
-    for (const name of ['new', 'reset', 'stop', 'model', 'models', 'think', 'verbose', 'reasoning', 'usage']) {
+    for (const name of ['new', 'reset', 'stop', 'model', 'models', 'think', 'verbose', 'reasoning', 'usage', 'queue']) {
       expect(help).toContain(`/${name} `);
     }
     for (const name of ['context', 'compact', 'status', 'config', 'approve', 'whoami', 'help']) {
@@ -145,6 +145,7 @@ describe('what changes a conversation', () => {
     ['/think high', 'thinkingLevel', 'high', 'Thinking: high.'],
     ['/verbose full', 'verboseLevel', 'full', 'Tools shown: full.'],
     ['/reasoning stream', 'reasoningLevel', 'stream', 'Reasoning shown: stream.'],
+    ['/queue steer', 'queueMode', 'steer', 'Messages meanwhile: steer.'],
     ['/usage tokens', 'responseUsage', 'tokens', 'Usage below answers: tokens.'],
   ])('%s', async (message, field, value, answer) => {
     const { ask, entry, bench } = await stage();
@@ -159,6 +160,11 @@ describe('what changes a conversation', () => {
     expect(bench.of('sessions.changed').map((event) => event.reason)).toContain('patch');
   });
 
+  it('/queue says what is usual where nothing was chosen', async () => {
+    const { ask } = await stage({ config: { messages: { queue: { byChannel: { webchat: 'collect' } } } } });
+    expect(await ask('/queue', { scopes: WRITER })).toContain('Messages meanwhile: as usual, which is collect.');
+  });
+
   it('/model chooses one that exists, and back', async () => {
     const { ask, entry } = await stage();
     expect(await ask('/model fake/fake-2')).toBe('This conversation uses fake/fake-2 from now on.');
@@ -168,16 +174,22 @@ describe('what changes a conversation', () => {
     expect((await entry())?.modelOverride).toBeUndefined();
   });
 
-  it.each(['/think high', '/verbose on', '/reasoning on', '/usage full', '/model fake/fake-2', '/new', '/compact'])(
-    '%s is refused without operator.admin',
-    async (message) => {
-      const { ask, entry } = await stage();
-      await ask('hello');
-      const before = await entry();
-      await expect(ask(message, { scopes: APPROVER })).rejects.toThrow('missing scope: operator.admin');
-      expect(await entry()).toEqual(before);
-    },
-  );
+  it.each([
+    '/think high',
+    '/verbose on',
+    '/reasoning on',
+    '/usage full',
+    '/queue steer',
+    '/model fake/fake-2',
+    '/new',
+    '/compact',
+  ])('%s is refused without operator.admin', async (message) => {
+    const { ask, entry } = await stage();
+    await ask('hello');
+    const before = await entry();
+    await expect(ask(message, { scopes: APPROVER })).rejects.toThrow('missing scope: operator.admin');
+    expect(await entry()).toEqual(before);
+  });
 
   it('is refused for an agent that does not exist, and leaves nothing behind', async () => {
     const { bench } = await stage();

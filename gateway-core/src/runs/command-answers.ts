@@ -11,6 +11,7 @@ import {
   type SessionKey,
   sessionModel,
   type SessionStore,
+  type StoredSession,
 } from '../sessions/index.js';
 import { AppError, isAppError } from '../shared/app-error.js';
 import type { Clock } from '../shared/clock.js';
@@ -30,6 +31,7 @@ import {
   whoamiText,
 } from './command-texts.js';
 import type { ChatCommand, SettingName } from './commands.js';
+import { queueModeFor } from './queue-mode.js';
 import type { CompactOptions, Runs } from './runs-types.js';
 
 export interface CommandOptions {
@@ -57,6 +59,7 @@ const SETTINGS = {
   verbose: { field: 'verboseLevel', title: 'Tools shown', words: SESSION_CHOICES.verboseLevel },
   reasoning: { field: 'reasoningLevel', title: 'Reasoning shown', words: SESSION_CHOICES.reasoningLevel },
   usage: { field: 'responseUsage', title: 'Usage below answers', words: ['off', 'tokens', 'full'] },
+  queue: { field: 'queueMode', title: 'Messages meanwhile', words: SESSION_CHOICES.queueMode },
 } as const satisfies Record<SettingName, { field: string; title: string; words: readonly string[] }>;
 
 const DECISIONS: Readonly<Record<string, ApprovalDecision>> = {
@@ -156,8 +159,14 @@ export class CommandAnswers {
     const { field, title, words } = SETTINGS[name];
     const entry = (await this.#find(key))?.entry;
     const value = entry?.[field];
-    const line = `${title}: ${typeof value === 'string' ? value : 'as usual'}. Choose with /${name} ${words.join(' | ')} | default.`;
+    const usual = name === 'queue' ? this.#usualQueue(entry) : 'as usual';
+    const line = `${title}: ${typeof value === 'string' ? value : usual}. Choose with /${name} ${words.join(' | ')} | default.`;
     return name === 'usage' ? `${usageText(entry)}\n${line}` : line;
+  }
+
+  #usualQueue(entry: StoredSession | undefined): string {
+    const { channel } = entry ?? {};
+    return `as usual, which is ${queueModeFor({ config: this.options.config(), channel, entry: undefined })}`;
   }
 
   async #choose(name: SettingName, value: string, key: SessionKey, caller: Caller): Promise<string> {

@@ -13,6 +13,7 @@ export const HELP_TEXT = `Commands:
 /verbose [off | on | full] – how much of the tools you see
 /reasoning [off | on | stream] – whether you see what the model thinks
 /usage [off | tokens | full] – what answers cost, and whether each says so
+/queue [mode | default] – what happens to messages that you send while an answer is written
 /context – what is sent to the model
 /compact [what matters] – summarise the older part of this conversation
 /status – what this conversation uses

@@ -1,7 +1,7 @@
 // Pure: slash commands that the gateway answers itself; every other text, with or without a slash, goes to the model.
 
 /** Settings of a conversation that have a command; the names of the commands. */
-export type SettingName = 'think' | 'verbose' | 'reasoning' | 'usage';
+export type SettingName = 'think' | 'verbose' | 'reasoning' | 'usage' | 'queue';
 
 export type ConfigAsk =
   | { action: 'get'; path: string }
@@ -94,6 +94,7 @@ function parseShort(name: string, word: string): ChatCommand | undefined {
     case 'verbose':
     case 'reasoning':
     case 'usage':
+    case 'queue':
       return { name, value: word.toLowerCase() };
     default:
       return undefined;

@@ -30,6 +30,8 @@ export interface CompactionJob {
   signal: AbortSignal;
   /** Nobody asked for it: not worth it for a few messages. */
   isAutomatic?: boolean;
+  /** More of what is stored with the divider: messages that the run took in stand before it. */
+  named?: () => { took?: readonly string[] };
   /** What to look after, in a person's words. */
   instructions?: string;
   ask?: BeforeCompaction['ask'];
@@ -139,7 +141,7 @@ export async function compactConversation(job: CompactionJob, deps: TurnDeps): P
   job.signal.throwIfAborted();
   const tokensBefore = contextSize(job.entries, 0);
   const compaction = { summary: text, firstKeptEntryId: plan.firstKeptEntryId, tokensBefore };
-  const entry = await deps.store.appendCompaction(job.found, compaction, { runId: job.runId });
+  const entry = await deps.store.appendCompaction(job.found, compaction, { runId: job.runId, ...job.named?.() });
   const now = deps.clock.now();
   const stored = await deps.store.update(job.found, (before) => withCompaction(before, now));
   const found = { ...job.found, entry: stored ?? job.found.entry };

@@ -5,8 +5,9 @@ import type { Models, ModelTarget } from '../models/index.js';
 import { type FoundSession, MAIN_KEY, parseSessionKey, sessionModelRef } from '../sessions/index.js';
 import { AppError } from '../shared/app-error.js';
 import type { ToolScope } from '../tools/index.js';
-import type { RunOrigin } from './run-request.js';
+import type { RunTerms } from './run-request.js';
 import { buildSystemPrompt } from './system-prompt.js';
+import type { RunHappening } from './turn.js';
 
 export interface PromptDeps {
   config: () => OpenClawConfig;
@@ -15,15 +16,14 @@ export interface PromptDeps {
   bootstrap: BootstrapReader;
   /** More of the standing prompt: the list of skills and the like. */
   workspacePrompt?: (scope: ToolScope) => Promise<string | undefined>;
+  onHappening?: (happening: RunHappening) => void;
 }
 
 /** For whom a prompt is made. */
-export interface PromptSubject {
+export interface PromptSubject extends RunTerms {
   runId: string;
   found: FoundSession;
-  ref?: string;
-  origin?: RunOrigin;
-  extraSystemPrompt?: string;
+  isQuiet?: boolean;
 }
 
 export function agentOf(config: OpenClawConfig, agentId: string): Agent {
@@ -44,7 +44,7 @@ export function modelFacts(
   const { provider, model, contextWindow, api } = resolved(models, agentId, ref);
   const cap = config().agents?.defaults?.contextTokens ?? Number.POSITIVE_INFINITY;
   const isOffline = api === 'offline';
-  const takesTools = !isOffline && api !== 'cli';
+  const takesTools = api !== 'cli';
   return { provider, model, contextTokens: Math.min(contextWindow, cap), isOffline, takesTools };
 }
 
@@ -95,6 +95,8 @@ export async function systemPrompt(
 ): Promise<string> {
   const agent = agentOf(deps.config(), scope.agentId);
   const { workspaceDir } = scope;
+  const { bootstrapFiles: wanted } = subject;
+  if (!subject.isQuiet) deps.onHappening?.({ kind: 'bootstrap', scope });
   await deps.bootstrap.ensure(workspaceDir);
   const [files, workspace] = await Promise.all([
     deps.bootstrap.read(workspaceDir),
@@ -105,7 +107,7 @@ export async function systemPrompt(
     name: agent.config?.identity?.name ?? agent.name,
     workspaceDir,
     hasTools,
-    files,
+    files: wanted ? files.filter(({ name }) => wanted.includes(name)) : files,
     workspace,
     extra: subject.extraSystemPrompt,
   });

@@ -179,12 +179,21 @@ describe('a run does not go on', () => {
       after: () => ({ cancel: () => undefined }),
       every: () => ({ cancel: () => undefined }),
     };
-    expect(await resumed(home, { clock })).toBe(0);
+    const bench = await open({ home, script: steps({ text: 'again' }), clock });
+    expect(await bench.runs.resumeInterrupted()).toBe(0);
+    expect(bench.endsOf('r1')).toMatchObject([{ state: 'error', errorDetail: { code: 'run.interrupted' } }]);
+    const history = await bench.history();
+    expect(history.at(-1)).toMatchObject({ role: 'assistant', stopReason: 'error', errorCode: 'run.interrupted' });
+    const { sessions } = await bench.call('sessions.list', {});
+    expect(sessions[0]).toMatchObject({ status: 'failed' });
+    expect(await bench.runs.resumeInterrupted()).toBe(0);
+    expect(bench.endsOf('r1')).toHaveLength(1);
   });
 
   it('after three attempts', async () => {
     let home = await interrupted(hangsAfter('hanging'));
     const counts: number[] = [];
+    let said: unknown[] = [];
     for (let attempt = 0; attempt < 3; attempt += 1) {
       const reached = deferred<void>();
       const script: Script = async function* (request, signal) {
@@ -195,9 +204,11 @@ describe('a run does not go on', () => {
       const going = await bench.runs.resumeInterrupted();
       counts.push(going);
       if (going > 0) await reached.promise;
+      said = bench.endsOf('r1');
       home = await snapshot(bench);
     }
     expect(counts).toEqual([1, 1, 0]);
+    expect(said).toMatchObject([{ state: 'error', errorDetail: { code: 'run.interrupted' } }]);
   });
 
   it('when it was stopped', async () => {

@@ -6,6 +6,8 @@ import {
   createStamp,
   type Stamp,
   type FoundSession,
+  renewIfStale,
+  type SessionEvents,
   type SessionKey,
   type SessionStore,
   type TranscriptEntry,
@@ -16,6 +18,7 @@ import { readAttachments } from './attachments.js';
 import { openCalls } from './prompt-repair.js';
 import type { JournalRun } from './run-journal.js';
 import type { RunAcceptance } from './run-record.js';
+import { termsOf } from './run-request.js';
 import type { StartRun } from './runs-types.js';
 
 export interface Accepted {
@@ -25,12 +28,15 @@ export interface Accepted {
   created: boolean;
   /** What was asked, as stored. */
   asked: TranscriptEntry[];
+  /** True when it was stored before: the client sends again what a crash left without an answer. */
+  isRepeat: boolean;
 }
 
 export interface RunIntakeOptions {
   config: () => OpenClawConfig;
   store: SessionStore;
   clock: Clock;
+  events: Pick<SessionEvents, 'changed'>;
 }
 
 const REPEAT_SCAN = 64;
@@ -49,8 +55,7 @@ export class RunIntake {
 
   /** The conversation under `key`, made when it is not there. Throws for an agent that does not exist. */
   async session(key: SessionKey): Promise<{ found: FoundSession; created: boolean }> {
-    const known = listAgents(this.#options.config()).some((agent) => agent.id === key.agentId);
-    if (!known) throw invalid(`unknown agent id "${key.agentId}"`);
+    if (!this.#isAgent(key.agentId)) throw invalid(`unknown agent id "${key.agentId}"`);
     const { created, ...found } = await this.#options.store.findOrCreate(key.key, key.agentId);
     return { found, created };
   }
@@ -72,6 +77,7 @@ export class RunIntake {
   async accept(runId: string, request: StartRun): Promise<Accepted> {
     const { store, clock } = this.#options;
     const images = readAttachments(request.attachments);
+    await this.#renew(request);
     const { found, created } = await this.session(request.key);
     if (found.entry.sendPolicy === 'deny') throw invalid('send blocked by session policy');
     const known = await this.#storedBefore(found, runId);
@@ -82,7 +88,19 @@ export class RunIntake {
     const current = { ...found, entry: entry ?? found.entry };
     const { sessionId } = current.entry;
     const acceptance = { runId, sessionKey: found.key, sessionId, acceptedAt, messageSeq: asked[0]?.seq };
-    return { acceptance, found: current, created, asked };
+    return { acceptance, found: current, created, asked, isRepeat: known !== undefined };
+  }
+
+  /** A message for a conversation that is over begins a new one, wherever the message comes from. */
+  async #renew({ key, renews = true, exchange }: StartRun): Promise<void> {
+    // Results of a caller's functions belong to the conversation that asked for them.
+    if (!renews || exchange || !this.#isAgent(key.agentId)) return;
+    const { config, store, events, clock } = this.#options;
+    await renewIfStale(key, { config, store, events, now: () => clock.now() });
+  }
+
+  #isAgent(agentId: string): boolean {
+    return listAgents(this.#options.config()).some((agent) => agent.id === agentId);
   }
 
   async #store(found: FoundSession, runId: string, request: StartRun, images: ImagePart[]): Promise<TranscriptEntry[]> {
@@ -118,8 +136,8 @@ export class RunIntake {
 
 /** What the journal needs to go on with a run after a crash. */
 export function toJournal(request: StartRun, { acceptance, found }: Accepted): JournalRun {
-  const { rawKey = found.key, kind, timeoutMs, ref, thinking, extraSystemPrompt, origin, owner } = request;
+  const { rawKey = found.key, kind, timeoutMs, owner } = request;
   const { runId, sessionId, acceptedAt } = acceptance;
   const run = { runId, key: found.key, rawKey, agentId: found.agentId, sessionId, kind, acceptedAt, attempts: 1 };
-  return { ...run, timeoutMs, ref, thinking, extraSystemPrompt, origin, deviceId: owner?.deviceId };
+  return { ...run, ...termsOf(request), timeoutMs, deviceId: owner?.deviceId };
 }

@@ -4,10 +4,10 @@ import path from 'node:path';
 import { ensureFolder, readTextIfExists, writeTextDurably } from '../shared/json-file.js';
 import type { Logger } from '../shared/logger.js';
 import type { RunKind } from './run-record.js';
-import type { RunOrigin } from './run-request.js';
+import type { RunTerms } from './run-request.js';
 
 /** What is needed to go on with a run; what it was asked is in its conversation. */
-export interface JournalRun {
+export interface JournalRun extends RunTerms {
   runId: string;
   /** Full key. */
   key: string;
@@ -22,10 +22,6 @@ export interface JournalRun {
   /** Number of its last message when it last began; absent for a run that was never interrupted. */
   progress?: number;
   timeoutMs?: number;
-  ref?: string;
-  thinking?: string;
-  extraSystemPrompt?: string;
-  origin?: RunOrigin;
   /** Of whoever asked: may stop the run. */
   deviceId?: string;
 }

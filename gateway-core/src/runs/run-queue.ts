@@ -9,16 +9,23 @@ export class RunQueue {
     return this.#lanes.has(lane);
   }
 
-  /** Runs `job` after all earlier ones of its lane. A job must handle its own errors. */
-  add(lane: string, job: Job): void {
+  /** Runs `job` after all earlier ones of its lane; call what it returns to take back one that waits. A job must handle its own errors. */
+  add(lane: string, job: Job): () => void {
     const waiting = this.#lanes.get(lane);
     if (waiting) {
       waiting.push(job);
-      return;
+      return () => this.#remove(lane, job);
     }
     this.#lanes.set(lane, []);
     // The acknowledgement that led here goes out before the first event of the run.
     setImmediate(() => void this.#work(lane, job));
+    return () => undefined;
+  }
+
+  #remove(lane: string, job: Job): void {
+    const waiting = this.#lanes.get(lane);
+    const at = waiting?.indexOf(job) ?? -1;
+    if (at >= 0) waiting?.splice(at, 1);
   }
 
   async #work(lane: string, first: Job): Promise<void> {

@@ -28,3 +28,21 @@ export interface ModelWishes {
   temperature?: number;
   topP?: number;
 }
+
+/** On what terms a run answers; kept in the journal, so that it goes on the same way after a crash. */
+export interface RunTerms {
+  /** `provider/model` for this run alone. */
+  ref?: string;
+  thinking?: string;
+  extraSystemPrompt?: string;
+  /** Which workspace files stand in the prompt, by name; all when absent. */
+  bootstrapFiles?: readonly string[];
+  /** True when the owner wrote the message with their own hands; only then may words in it be a command. */
+  isFromPerson?: boolean;
+  origin?: RunOrigin;
+}
+
+export function termsOf(given: RunTerms): RunTerms {
+  const { ref, thinking, extraSystemPrompt, bootstrapFiles, isFromPerson, origin } = given;
+  return { ref, thinking, extraSystemPrompt, bootstrapFiles, isFromPerson, origin };
+}

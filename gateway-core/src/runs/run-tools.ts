@@ -30,6 +30,18 @@ export interface RunToolsOptions {
   isOn: boolean;
 }
 
+/** Most tools are the same objects in every run. */
+const SIZES = new WeakMap<object, number>();
+
+function charsOf({ name, description, parameters }: ModelTool): number {
+  let size = SIZES.get(parameters);
+  if (size === undefined) {
+    size = JSON.stringify(parameters).length;
+    SIZES.set(parameters, size);
+  }
+  return size + name.length + description.length;
+}
+
 function toModelTool({ name, description, parameters }: Tool): ModelTool {
   return { name, description, parameters };
 }
@@ -41,6 +53,7 @@ export class RunTools {
   readonly #events: ToolEvents;
   readonly #clientNames: ReadonlySet<string>;
   #toolbox: Toolbox = NO_TOOLS;
+  #forModel: { tools: readonly ModelTool[]; chars: number } | undefined;
   #workplace: Promise<Workplace> | undefined;
 
   constructor(options: RunToolsOptions, deps: Wanted) {
@@ -56,7 +69,9 @@ export class RunTools {
   /** Asks what may be used now; a policy that changed counts from here on. */
   async open(): Promise<void> {
     const { openToolbox } = this.#deps;
-    if (openToolbox && this.#options.isOn) this.#toolbox = await openToolbox(this.#options.scope);
+    if (!openToolbox || !this.#options.isOn) return;
+    this.#toolbox = await openToolbox(this.#options.scope);
+    this.#forModel = undefined;
   }
 
   /** True when something answers tool calls at all. */
@@ -68,9 +83,23 @@ export class RunTools {
     return this.#toolbox.tools.length > 0;
   }
 
-  forModel(): ModelTool[] {
-    const own = this.#toolbox.tools.filter(({ name }) => !this.#clientNames.has(name));
-    return [...own.map(toModelTool), ...(this.#options.clientTools ?? [])];
+  /** What the model may call; the same until the next `open`. */
+  forModel(): readonly ModelTool[] {
+    return this.#described().tools;
+  }
+
+  /** How much of a prompt they take, about. */
+  get promptChars(): number {
+    return this.#described().chars;
+  }
+
+  #described(): { tools: readonly ModelTool[]; chars: number } {
+    if (!this.#forModel) {
+      const own = this.#toolbox.tools.filter(({ name }) => !this.#clientNames.has(name));
+      const tools = [...own.map(toModelTool), ...(this.#options.clientTools ?? [])];
+      this.#forModel = { tools, chars: tools.reduce((sum, tool) => sum + charsOf(tool), 0) };
+    }
+    return this.#forModel;
   }
 
   isOfClient(call: StepCall): boolean {

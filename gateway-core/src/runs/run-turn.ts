@@ -1,5 +1,6 @@
 // One turn: steps → transcript → events. Ends in exactly one `chat` event: final, aborted or error.
 import type { Message } from '../protocol/index.js';
+import { AppError } from '../shared/app-error.js';
 import { type TranscriptEntry, withRunEnded, withRunStarted } from '../sessions/index.js';
 import { Answer, type Ending } from './answer.js';
 import { errorFields } from './error-kind.js';
@@ -7,7 +8,7 @@ import { modelFacts } from './prompt.js';
 import { textMessage } from './run-output.js';
 import type { RunOutcome } from './run-record.js';
 import { abortedAs, runSteps, type StepsEnd } from './steps.js';
-import { RunProgress, type Turn, type TurnDeps } from './turn.js';
+import { namesOfTaken, RunProgress, type Turn, type TurnDeps } from './turn.js';
 
 async function begin(turn: Turn, deps: TurnDeps): Promise<number> {
   const startedAt = deps.clock.now();
@@ -22,7 +23,8 @@ async function begin(turn: Turn, deps: TurnDeps): Promise<number> {
 /** A disk that is full must not swallow the answer that people are looking at. */
 async function storeAnswer(turn: Turn, message: Message, deps: TurnDeps): Promise<TranscriptEntry | undefined> {
   try {
-    const stored = await deps.store.append(turn.found, message, { runId: turn.runId, durable: false });
+    const options = { runId: turn.runId, durable: false, ...namesOfTaken(turn) };
+    const stored = await deps.store.append(turn.found, message, options);
     deps.events.message(turn.found, stored);
     return stored;
   } catch (error) {
@@ -88,6 +90,10 @@ async function finishDone(end: Finish, ending: Ending & { kind: 'done' }, deps: 
     stopReason: ending.stopReason,
   });
   deps.events.runChanged(turn.found, 'end', turn.runId);
+  if (!isSilent && !turn.isQuiet) {
+    const { found, runId, origin } = turn;
+    deps.onHappening?.({ kind: 'sent', found, runId, text: output.text.trimEnd(), origin });
+  }
   return { message, endedAt };
 }
 
@@ -139,6 +145,28 @@ export async function abandonTurn(turn: Turn, deps: TurnDeps): Promise<RunOutcom
   await storeAnswer(turn, message, deps);
   const { sessionId } = turn.found.entry;
   return { status: 'aborted', stopReason: ending.stopReason, endedAt, sessionId, message };
+}
+
+/** Ends a run that never begins: more waited than may. What people asked stays in the conversation. */
+export async function dropTurn(turn: Turn, error: AppError, deps: TurnDeps): Promise<RunOutcome> {
+  const endedAt = deps.clock.now();
+  turn.output.close();
+  const message = new Answer(turn.output).message({ kind: 'failed', error }, turn.runId, endedAt);
+  await storeAnswer(turn, message, deps);
+  turn.output.chat({ state: 'error', ...errorFields(error) });
+  return { status: 'failed', error, endedAt, sessionId: turn.found.entry.sessionId, message };
+}
+
+/** Ends a run of the last process that does not go on: whoever looks at the conversation reads so. */
+export async function giveUpTurn(turn: Turn, deps: TurnDeps): Promise<void> {
+  const error = new AppError('run.interrupted');
+  const endedAt = deps.clock.now();
+  turn.output.close();
+  await storeAnswer(turn, new Answer(turn.output).message({ kind: 'failed', error }, turn.runId, endedAt), deps);
+  const entry = await deps.store.update(turn.found, (before) => withRunEnded(before, { status: 'failed', endedAt }));
+  if (entry) turn.found = { ...turn.found, entry };
+  turn.output.chat({ state: 'error', ...errorFields(error) });
+  deps.events.runChanged(turn.found, 'error', turn.runId);
 }
 
 /** Runs a turn to its end. Never throws. */

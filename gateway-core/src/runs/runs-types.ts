@@ -1,10 +1,10 @@
 // What the runs room offers: starting, answering, waiting for and stopping runs.
 import type { Attachment } from '../protocol/index.js';
 import type { FoundSession, SessionAbort, SessionKey, SessionRuns } from '../sessions/index.js';
-import type { Exchange, ModelWishes, RunOrigin } from './run-request.js';
+import type { Exchange, ModelWishes, RunTerms } from './run-request.js';
 import type { RunAcceptance, RunKind, RunOutcome, RunOwner, RunRecord, StopReason } from './run-record.js';
 
-export interface StartRun extends ModelWishes {
+export interface StartRun extends ModelWishes, RunTerms {
   kind: RunKind;
   key: SessionKey;
   /** The key as the client wrote it; the full key when absent. */
@@ -16,17 +16,16 @@ export interface StartRun extends ModelWishes {
   runId?: string;
   /** 0 means without limit; `agents.defaults.timeoutSeconds` when absent. */
   timeoutMs?: number;
-  /** `provider/model` for this run alone. */
-  ref?: string;
-  thinking?: string;
-  extraSystemPrompt?: string;
   /** Label for a conversation that is new. */
   label?: string;
   owner?: RunOwner;
-  origin?: RunOrigin;
   exchange?: Exchange;
   /** Goes on after a crash of the gateway; true unless `kind` is `http`, where nobody waits any more. */
   isResumable?: boolean;
+  /** False keeps a conversation that a reset rule would end with this message; true when absent. */
+  renews?: boolean;
+  /** True for a run that may leave no trace: nobody is told of its messages. */
+  isQuiet?: boolean;
   onText?: (delta: string) => void;
 }
 

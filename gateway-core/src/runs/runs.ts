@@ -2,27 +2,21 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { BootstrapReader } from '../agents/index.js';
-import type { FoundSession, SessionAbort, SessionKey, SessionSend } from '../sessions/index.js';
+import type { FoundSession, SessionAbort, SessionKey, SessionSend, TranscriptEntry } from '../sessions/index.js';
 import { AppError } from '../shared/app-error.js';
 import type { Broadcast } from '../shared/wire.js';
-import { asAppError, errorFields } from './error-kind.js';
+import { asAppError } from './error-kind.js';
 import { afterReply, injectMessage, storeReply } from './replies.js';
 import { decideResume } from './resume.js';
 import { createLive, type Live, mayStop, ownerOf } from './live-run.js';
 import { type Accepted, RunIntake, toJournal } from './run-intake.js';
 import { type JournalRun, RunJournal } from './run-journal.js';
 import { RunOutput } from './run-output.js';
-import { RunQueue } from './run-queue.js';
-import {
-  deferred,
-  type RunAcceptance,
-  type RunKind,
-  type RunOutcome,
-  type RunRecord,
-  type StopReason,
-} from './run-record.js';
+import { termsOf } from './run-request.js';
+import { RunLanes } from './run-lanes.js';
+import { deferred, type RunAcceptance, type RunOutcome, type RunRecord, type StopReason } from './run-record.js';
 import { RunTable } from './run-table.js';
-import { abandonTurn, runTurn } from './run-turn.js';
+import { giveUpTurn } from './run-turn.js';
 import { compactOutsideRun } from './compact-command.js';
 import type { Turn, TurnDeps } from './turn.js';
 import type { CompactOptions, Reply, Runs, StartedRun, StartRun } from './runs-types.js';
@@ -32,7 +26,6 @@ export interface RunsOptions extends Omit<TurnDeps, 'bootstrap' | 'track'> {
   newId?: () => string;
 }
 
-const DEFAULT_TIMEOUT_SECONDS = 600;
 const JOURNAL = ['runs', 'journal.jsonl'] as const;
 /** An interrupted run is looked for among the last messages of its conversation. */
 const RESUME_SCAN = 1_000;
@@ -42,7 +35,7 @@ class RunsOfGateway implements Runs {
   readonly #deps: TurnDeps;
   readonly #intake: RunIntake;
   readonly #table: RunTable;
-  readonly #queue = new RunQueue();
+  readonly #lanes: RunLanes;
   readonly #newId: () => string;
   readonly #journal: RunJournal;
   readonly #fileWork = new Set<Promise<unknown>>();
@@ -57,6 +50,7 @@ class RunsOfGateway implements Runs {
       bootstrap: new BootstrapReader(() => options.clock.now()),
       track: (work) => this.#track(work),
     };
+    this.#lanes = new RunLanes({ deps: this.#deps, end: (live, outcome) => this.#end(live, outcome) });
     this.#intake = new RunIntake(options);
     this.#table = new RunTable(options.clock);
     this.#newId = options.newId ?? randomUUID;
@@ -77,13 +71,18 @@ class RunsOfGateway implements Runs {
 
   startRun(request: StartRun): Promise<StartedRun> {
     return this.#once(request, async (live) => {
-      const accepted = await this.#intake.accept(live.record.runId, request);
-      // Before it is acknowledged: from then on somebody counts on it.
-      if (request.isResumable ?? request.kind !== 'http') await this.#journal.begin(toJournal(request, accepted));
-      live.accept(accepted.acceptance);
-      this.#tellAccepted(accepted, request.kind);
-      this.#enqueue(live, request, accepted);
-      return accepted.acceptance;
+      const arrived = await this.#lanes.admit(request);
+      try {
+        const accepted = await this.#intake.accept(live.record.runId, request);
+        // Before it is acknowledged: from then on somebody counts on it.
+        if (request.isResumable ?? request.kind !== 'http') await this.#journal.begin(toJournal(request, accepted));
+        live.accept(accepted.acceptance);
+        this.#tellAccepted(accepted, request);
+        this.#enqueue(live, request, accepted);
+        return accepted.acceptance;
+      } finally {
+        arrived();
+      }
     });
   }
 
@@ -117,7 +116,7 @@ class RunsOfGateway implements Runs {
     const { promise, resolve, reject } = deferred<boolean>();
     const { instructions, signal, runId } = options;
     const ending = AbortSignal.any([this.#ending.signal, ...(signal ? [signal] : [])]);
-    this.#queue.add(found.key, () =>
+    this.#lanes.addJob(found.key, () =>
       compactOutsideRun(found, { instructions, signal: ending, runId, id: this.#newId() }, this.#deps).then(
         resolve,
         reject,
@@ -136,7 +135,7 @@ class RunsOfGateway implements Runs {
     if (known) return { runId: known.runId, status: known.outcome ? 'ok' : 'in_flight' };
     const key: SessionKey = { key: found.key, agentId: found.agentId, rest: '' };
     const owner = ownerOf(caller);
-    const content = { message, attachments, thinking, timeoutMs };
+    const content = { message, attachments, thinking, timeoutMs, isFromPerson: true };
     const started = await this.startRun({ kind: 'session', key, rawKey, runId: idempotencyKey, owner, ...content });
     return { runId: started.runId, status: 'started', messageSeq: started.messageSeq };
   }
@@ -160,7 +159,7 @@ class RunsOfGateway implements Runs {
   }
 
   async abort(request: SessionAbort): Promise<string[]> {
-    const wanted = this.#stoppable(request);
+    const wanted = this.#withTakers(this.#stoppable(request));
     const allowed = wanted.filter((record) => mayStop(record, request.caller));
     if (wanted.length > 0 && allowed.length === 0) throw new AppError('request.invalid', { message: 'unauthorized' });
     // Those that wait go first, so that none of them starts when the running one ends.
@@ -191,6 +190,11 @@ class RunsOfGateway implements Runs {
     if (!record || record.outcome) return [];
     if (record.sessionKey === request.key) return [record];
     throw new AppError('request.invalid', { message: 'runId does not match sessionKey' });
+  }
+
+  /** Stopping a message that a run took along stops that run. */
+  #withTakers(records: RunRecord[]): RunRecord[] {
+    return [...new Set(records.flatMap((record) => [this.#lanes.takerOf(record) ?? record, record]))];
   }
 
   #now(): number {
@@ -225,8 +229,10 @@ class RunsOfGateway implements Runs {
     live.settle(outcome);
   }
 
-  #tellAccepted({ found, created }: Accepted, kind: RunKind): void {
-    const { events } = this.#options;
+  #tellAccepted({ found, created, isRepeat, acceptance: { runId } }: Accepted, request: StartRun): void {
+    const { events, onHappening } = this.#options;
+    const { kind, origin, message: text, isQuiet } = request;
+    if (!isRepeat && !isQuiet) onHappening?.({ kind: 'received', found, runId, runKind: kind, text, origin });
     afterReply(() => {
       if (created) events.changed(found.key, 'create', found);
       if (kind === 'agent' || kind === 'session') events.changed(found.key, 'send', found);
@@ -235,25 +241,20 @@ class RunsOfGateway implements Runs {
 
   #enqueue(live: Live, request: StartRun, { found, asked }: Accepted): void {
     const lane = request.key.key;
-    const isAnnounced = this.#queue.isBusy(lane);
+    const isAnnounced = this.#lanes.isBusy(lane);
     if (isAnnounced) {
       afterReply(() => {
         for (const entry of asked) this.#options.events.message(found, entry);
       });
     }
-    const { rawKey = lane, ref, thinking, extraSystemPrompt, origin, onText, owner, timeoutMs } = request;
+    const { rawKey = lane, onText, owner, timeoutMs, isQuiet } = request;
     const { clientTools, toolChoice, maxTokens, temperature, topP } = request;
     const turn: Turn = {
       ...{ runId: live.record.runId, found, rawKey, asked, isAnnounced, signal: live.controller.signal },
-      ...{ ref, thinking, extraSystemPrompt, origin, clientTools, toolChoice, maxTokens, temperature, topP },
+      ...{ ...termsOf(request), isQuiet, clientTools, toolChoice, maxTokens, temperature, topP },
       output: this.#output(live.record.runId, lane, { onText, owner }),
     };
-    this.#queueTurn(live, turn, timeoutMs);
-  }
-
-  #queueTurn(live: Live, turn: Turn, timeoutMs: number | undefined): void {
-    this.#abandonWhileWaiting(live, turn);
-    this.#queue.add(turn.found.key, () => this.#work(live, turn, timeoutMs));
+    this.#lanes.add(live, turn, timeoutMs);
   }
 
   #output(runId: string, sessionKey: string, { onText, owner }: Pick<StartRun, 'onText' | 'owner'>): RunOutput {
@@ -276,50 +277,39 @@ class RunsOfGateway implements Runs {
     const found = await store.find(run.key);
     const entries = found ? await store.tail(found, RESUME_SCAN) : [];
     const isKnown = this.#table.find(run.runId) !== undefined;
-    const decision = decideResume({ run, now: this.#now(), isKnown, found, entries });
-    if (this.#isStopping || decision.kind === 'drop' || !found) {
-      const reason = decision.kind === 'drop' ? decision.reason : 'the gateway stops';
+    const isUnderWay = (runId: string) => this.#lanes.isUnderWay(run.key, runId);
+    const decision = decideResume({ run, now: this.#now(), isKnown, found, entries, isUnderWay });
+    if (this.#isStopping || 'reason' in decision || !found) {
+      const reason = 'reason' in decision ? decision.reason : 'the gateway stops';
       log.info('An interrupted run does not go on.', { runId: run.runId, sessionKey: run.key, reason });
-      if (decision.kind === 'drop' && !isKnown) await this.#journal.end(run.runId);
+      if (this.#isStopping) return false;
+      if (decision.kind === 'giveUp' && found)
+        await giveUpTurn(this.#turnOf(run, found, decision.userEntry), this.#deps);
+      if (!isKnown) await this.#journal.end(run.runId);
       return false;
     }
-    const { userEntry, attempts, progress } = decision;
-    await this.#journal.begin({ ...run, attempts, progress });
-    log.info('An interrupted run goes on.', { runId: run.runId, sessionKey: run.key, attempt: attempts });
-    const { runId, rawKey, ref, thinking, extraSystemPrompt, origin, kind, acceptedAt, deviceId } = run;
+    const { userEntry } = decision;
+    if (decision.kind === 'resume') {
+      const { attempts, progress } = decision;
+      await this.#journal.begin({ ...run, attempts, progress });
+      log.info('An interrupted run goes on.', { runId: run.runId, sessionKey: run.key, attempt: attempts });
+    }
+    const { runId, kind, acceptedAt, deviceId } = run;
     const owner = deviceId === undefined ? undefined : { connId: '', deviceId };
     const live = this.#add(createLive(runId, { kind, owner, key: { key: found.key } }));
     const { sessionId } = found.entry;
     live.accept({ runId, sessionKey: found.key, sessionId, acceptedAt, messageSeq: userEntry.seq });
-    const output = this.#output(runId, found.key, {});
-    const base = { runId, found, rawKey, asked: [userEntry], isAnnounced: true, isResumed: true, output };
-    const turn: Turn = { ...base, ...{ ref, thinking, extraSystemPrompt, origin, signal: live.controller.signal } };
-    this.#queueTurn(live, turn, run.timeoutMs);
+    const turn = this.#turnOf(run, found, userEntry, live.controller.signal);
+    if (decision.kind === 'join') this.#lanes.join(live, turn, decision.into);
+    else this.#lanes.add(live, turn, run.timeoutMs);
     return true;
   }
 
-  /** A run that is stopped before its turn ends at once, not when its turn would come. */
-  #abandonWhileWaiting(live: Live, turn: Turn): void {
-    const abandon = () => {
-      if (!live.isWaiting) return;
-      live.isWaiting = false;
-      void this.#guard(turn, () => abandonTurn(turn, this.#deps)).then((outcome) => this.#end(live, outcome));
-    };
-    if (turn.signal.aborted) abandon();
-    else turn.signal.addEventListener('abort', abandon, { once: true });
-  }
-
-  async #work(live: Live, turn: Turn, timeoutMs: number | undefined): Promise<void> {
-    if (!live.isWaiting) {
-      await live.record.ended;
-      return;
-    }
-    live.isWaiting = false;
-    const limitMs = timeoutMs ?? this.#defaultTimeoutMs();
-    const timer = limitMs > 0 ? this.#options.clock.after(limitMs, () => live.controller.abort('timeout')) : undefined;
-    const outcome = await this.#guard(turn, () => runTurn(turn, this.#deps));
-    timer?.cancel();
-    this.#end(live, outcome);
+  #turnOf(run: JournalRun, found: FoundSession, userEntry: TranscriptEntry, signal = this.#ending.signal): Turn {
+    const { runId, rawKey } = run;
+    const output = this.#output(runId, found.key, {});
+    const base = { runId, found, rawKey, asked: [userEntry], isAnnounced: true, isResumed: true, output, signal };
+    return { ...base, ...termsOf(run) };
   }
 
   async #endLater(live: Live, outcome: Promise<RunOutcome>): Promise<void> {
@@ -329,23 +319,6 @@ class RunsOfGateway implements Runs {
       this.#options.log.error('A command broke.', { runId: live.record.runId, err: thrown });
       this.#end(live, { status: 'failed', error: asAppError(thrown), endedAt: this.#now(), sessionId: '' });
     }
-  }
-
-  /** Even a bug ends a run with one event. */
-  async #guard(turn: Turn, work: () => Promise<RunOutcome>): Promise<RunOutcome> {
-    try {
-      return await work();
-    } catch (thrown) {
-      this.#options.log.error('A run broke.', { runId: turn.runId, sessionKey: turn.found.key, err: thrown });
-      const error = asAppError(thrown);
-      turn.output.close();
-      turn.output.chat({ state: 'error', ...errorFields(error) });
-      return { status: 'failed', error, endedAt: this.#now(), sessionId: turn.found.entry.sessionId };
-    }
-  }
-
-  #defaultTimeoutMs(): number {
-    return (this.#options.config().agents?.defaults?.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000;
   }
 }
 

@@ -8,13 +8,14 @@ import { Answer, type Ending } from './answer.js';
 import { askAside } from './aside.js';
 import { compactConversation } from './compaction.js';
 import { compactionLimit, compactionSettings, contextSize } from './compaction-plan.js';
+import { foldDropped } from './dropped-messages.js';
 import { asAppError } from './error-kind.js';
 import { modelFacts, systemPrompt, toolScope, wantedRef } from './prompt.js';
 import { entriesUntilRun, selectPromptMessages } from './prompt-messages.js';
 import { openCalls, resultWithout, toolCallsOf, UNKNOWN_OUTCOME } from './prompt-repair.js';
 import type { StopReason } from './run-record.js';
 import { RunTools } from './run-tools.js';
-import type { RunProgress, Turn, TurnDeps } from './turn.js';
+import { namesOfTaken, type RunProgress, type Turn, type TurnDeps } from './turn.js';
 
 /** What the last step left behind. */
 export interface StepsEnd {
@@ -48,6 +49,8 @@ export function abortedAs(signal: AbortSignal): Ending & { kind: 'aborted' } {
 class Steps {
   /** The conversation up to and with this run, kept up to date as the run goes on. */
   #entries: TranscriptEntry[] = [];
+  /** Ids of messages in there whose own run comes later. */
+  readonly #shown = new Set<string>();
   #answer: Answer;
   #compactions = 0;
   #hasOverflown = false;
@@ -78,6 +81,7 @@ class Steps {
     const { turn } = this;
     for (let step = 0; step < MAX_STEPS; step += 1) {
       if (step > 0) await this.#abortable(prepared.tools.open());
+      this.#hear(step);
       await this.#keepSmall(prepared);
       const ending = await this.#call(prepared, step === 0);
       const { calls } = this.#answer;
@@ -87,6 +91,15 @@ class Steps {
       turn.signal.throwIfAborted();
     }
     throw new AppError('run.step_limit');
+  }
+
+  /** What people wrote meanwhile goes behind the results of the tools. */
+  #hear(step: number): void {
+    const { turn } = this;
+    const { taken, shown } = turn.hear?.(step) ?? { taken: [], shown: [] };
+    turn.unnamed = [...(turn.unnamed ?? []), ...taken.map(({ id }) => id)];
+    for (const { id } of shown) this.#shown.add(id);
+    this.#entries.push(...taken, ...shown);
   }
 
   #newAnswer(): Answer {
@@ -115,12 +128,14 @@ class Steps {
     const { turn, deps } = this;
     const scope = toolScope(turn, deps);
     const { contextTokens, isOffline, takesTools } = modelFacts(deps, scope.agentId, wantedRef(turn));
+    const index = await deps.store.index(scope.agentId);
     const tools = new RunTools(
       {
         scope,
         signal: turn.signal,
         send: (data) => turn.output.tool(data),
-        isFull: () => turn.found.entry.verboseLevel === 'full',
+        // As it is now: people ask for the output of a command while it runs.
+        isFull: () => index.get(turn.found.key)?.verboseLevel === 'full',
         clientTools: turn.clientTools,
         isOn: takesTools,
       },
@@ -141,7 +156,7 @@ class Steps {
       return transcript.count - (turn.asked[0]?.seq ?? 0);
     });
     const entries = await deps.store.tail(turn.found, Math.max(PROMPT.messages, since + 1), PROMPT.bytes);
-    this.#entries = entriesUntilRun(entries, turn.runId);
+    this.#entries = entriesUntilRun(foldDropped(entries), turn.runId);
     if (turn.isResumed) this.#recall();
   }
 
@@ -173,7 +188,8 @@ class Steps {
 
   async #append(message: Message): Promise<TranscriptEntry> {
     const { turn, deps } = this;
-    const stored = await deps.store.append(turn.found, message, { runId: turn.runId, durable: false });
+    const options = { runId: turn.runId, durable: false, ...namesOfTaken(turn) };
+    const stored = await deps.store.append(turn.found, message, options);
     this.#entries.push(stored);
     deps.events.message(turn.found, stored);
     return stored;
@@ -191,6 +207,7 @@ class Steps {
     return {
       agentId,
       sessionKey,
+      isFromPerson: turn.isFromPerson === true && turn.origin?.isOwner !== false,
       system: prepared.system,
       messages: selectPromptMessages({
         entries: this.#entries,
@@ -271,7 +288,7 @@ class Steps {
   async #keepSmall(prepared: Prepared): Promise<void> {
     if (prepared.isOffline) return;
     const limit = compactionLimit(prepared.contextTokens, compactionSettings(this.deps.config()));
-    const overhead = prepared.system.length + JSON.stringify(prepared.tools.forModel()).length;
+    const overhead = prepared.system.length + prepared.tools.promptChars;
     const isFull = () => contextSize(this.#entries, overhead) > limit;
     if (!isFull() || this.#compactions >= MAX_COMPACTIONS) return;
     await this.#compact(prepared, true);
@@ -290,7 +307,8 @@ class Steps {
         compactConversation(
           {
             found: turn.found,
-            entries: this.#entries,
+            entries: this.#entries.filter(({ id }) => !this.#shown.has(id)),
+            named: () => namesOfTaken(turn),
             contextTokens: prepared.contextTokens,
             ref: wantedRef(turn),
             runId: turn.runId,

@@ -192,7 +192,7 @@ class ToolStep {
     if (verdict.kind === 'stop') this.#stop ??= new AppError('run.loop', { details: { reason: verdict.text } });
     const signature = callSignature(part.name, part.arguments);
     history.add({ name: part.name, signature, outcome: UNKNOWN_TOOL });
-    this.#finish(part, errorResult(reason));
+    this.#finish(part, errorResult(reason, refusal === undefined ? undefined : { refused: true, reason: refusal }));
   }
 
   /** What was said of the call counts, not the warning that we add to it. */

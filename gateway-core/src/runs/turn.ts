@@ -8,8 +8,9 @@ import type { Clock } from '../shared/clock.js';
 import type { Logger } from '../shared/logger.js';
 import type { OpenToolbox, ToolScope, Workplaces } from '../tools/index.js';
 import type { Answer } from './answer.js';
+import type { RunKind } from './run-record.js';
 import type { RunOutput } from './run-output.js';
-import type { ModelWishes, RunOrigin } from './run-request.js';
+import type { ModelWishes, RunOrigin, RunTerms } from './run-request.js';
 
 /** What is given to whoever may save things before a conversation is shortened. */
 export interface BeforeCompaction {
@@ -23,6 +24,14 @@ export interface BeforeCompaction {
    */
   ask(question: string, options?: { system?: string; maxSteps?: number }): Promise<string>;
 }
+
+/** What happened around a run, for whoever listens. */
+export type RunHappening =
+  | { kind: 'received'; found: FoundSession; runId: string; runKind: RunKind; text: string; origin?: RunOrigin }
+  /** Before the files of the workspace are read into the prompt. */
+  | { kind: 'bootstrap'; scope: ToolScope }
+  /** An answer that is complete; a silent one is not told. */
+  | { kind: 'sent'; found: FoundSession; runId: string; text: string; origin?: RunOrigin };
 
 export interface TurnDeps {
   config: () => OpenClawConfig;
@@ -43,11 +52,21 @@ export interface TurnDeps {
   systemEvents?: (sessionKey: string) => string[];
   /** More of the standing prompt: the list of skills and the like. */
   workspacePrompt?: (scope: ToolScope) => Promise<string | undefined>;
+  /** Hears what happens around runs; must not throw, and nothing waits for it. */
+  onHappening?: (happening: RunHappening) => void;
   /** Called before a conversation is shortened. What it throws is logged, and the shortening goes on. */
   beforeCompaction?: (context: BeforeCompaction) => Promise<void>;
 }
 
-export interface Turn extends ModelWishes {
+/** Messages of other runs that belong into this one's next prompt, behind all that stands there. */
+export interface Heard {
+  /** They end with this run. */
+  taken: TranscriptEntry[];
+  /** They have a run of their own later. */
+  shown: TranscriptEntry[];
+}
+
+export interface Turn extends ModelWishes, RunTerms {
   runId: string;
   found: FoundSession;
   /** The key as the client wrote it; `aborted` events carry it. */
@@ -61,10 +80,18 @@ export interface Turn extends ModelWishes {
   output: RunOutput;
   /** Aborted with a StopReason as its reason. */
   signal: AbortSignal;
-  ref?: string;
-  thinking?: string;
-  extraSystemPrompt?: string;
-  origin?: RunOrigin;
+  /** True for a run that may leave no trace: nobody is told of its messages. */
+  isQuiet?: boolean;
+  /** What people wrote meanwhile, asked before each call of the model; `step` counts from 0. Each comes once. */
+  hear?: (step: number) => Heard;
+  /** Ids of messages taken that no stored answer names yet. */
+  unnamed?: string[];
+}
+
+/** For the next message that the run stores: the messages of others that it took in, each named once. */
+export function namesOfTaken(turn: Turn): { took?: readonly string[] } {
+  const took = turn.unnamed?.splice(0) ?? [];
+  return took.length > 0 ? { took } : {};
 }
 
 export function plus(a: Usage | undefined, b: Usage): Usage {

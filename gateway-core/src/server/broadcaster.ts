@@ -21,6 +21,11 @@ export interface BroadcasterOptions {
   checkOutput: boolean;
 }
 
+/** A node hears some events only when they are sent to it by name. */
+function mayBeSent(spec: EventSpec, member: Member): boolean {
+  return (spec.forNodes === true && member.caller.role === 'node') || mayHear(spec, member);
+}
+
 function mayHear(spec: EventSpec, member: Member): boolean {
   if (spec.scope === undefined) return true;
   return member.caller.role === 'operator' && member.grants.has(spec.scope);
@@ -51,7 +56,7 @@ export class Broadcaster {
   #toChosen(text: string, spec: EventSpec, connIds: ReadonlySet<string>): void {
     for (const id of connIds) {
       const connection = this.#options.connections.get(id);
-      if (connection?.member && mayHear(spec, connection.member)) this.#send(connection, text, spec);
+      if (connection?.member && mayBeSent(spec, connection.member)) this.#send(connection, text, spec);
     }
   }
 

@@ -1,9 +1,11 @@
 // One WebSocket: sending under the buffer limit, closing once, and what is known about its client.
+import type { Writable } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { CLOSE, LIMITS } from '../protocol/index.js';
 import type { Clock, Timer } from '../shared/clock.js';
 import type { Caller } from '../shared/wire.js';
 import { closeReason } from './handshake/refusal.js';
+import type { Outbox } from './outbox.js';
 import type { Peer } from './peer.js';
 import type { PresentClient } from './presence.js';
 
@@ -18,6 +20,15 @@ export interface Member {
   present: PresentClient;
 }
 
+export interface ConnectionParts {
+  socket: WebSocket;
+  /** What `socket` writes to. */
+  stream: Writable;
+  peer: Peer;
+  outbox: Outbox;
+  clock: Clock;
+}
+
 export class Connection {
   readonly id: string;
   readonly peer: Peer;
@@ -28,15 +39,19 @@ export class Connection {
   /** Role errors in a row. */
   roleErrors = 0;
   readonly #socket: WebSocket;
+  readonly #outbox: Outbox;
+  readonly #stream: Writable;
   readonly #clock: Clock;
   #abort: AbortController | undefined;
   #isClosing = false;
   #cut: Timer | undefined;
 
-  constructor(id: string, socket: WebSocket, peer: Peer, clock: Clock) {
+  constructor(id: string, { socket, stream, peer, outbox, clock }: ConnectionParts) {
     this.id = id;
     this.peer = peer;
     this.#socket = socket;
+    this.#stream = stream;
+    this.#outbox = outbox;
     this.#clock = clock;
   }
 
@@ -60,7 +75,10 @@ export class Connection {
   send(text: string | Buffer): void {
     if (!this.isOpen) return;
     if (this.isFull) this.close(CLOSE.policy, 'slow consumer');
-    else this.#socket.send(text, { binary: false });
+    else {
+      this.#outbox.gather(this.#stream);
+      this.#socket.send(text, { binary: false });
+    }
   }
 
   close(code: number, reason = ''): void {

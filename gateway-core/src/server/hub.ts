@@ -13,6 +13,7 @@ import type { Admitted, PairingNews } from './handshake/admission.js';
 import type { ConnectRequest } from './handshake/first-frame.js';
 import { Handshake, type HandshakeDeps } from './handshake/handshake.js';
 import { buildHello } from './handshake/hello.js';
+import { Outbox } from './outbox.js';
 import { describePeer, type Peer } from './peer.js';
 import { describeSelf, Presence } from './presence.js';
 import { RateLimiter } from './rate-limiter.js';
@@ -30,6 +31,7 @@ export class Hub {
   readonly #options: GatewayServerOptions;
   readonly #stateVersion: StateVersion = { presence: 1, health: 1 };
   readonly #presence: Presence;
+  readonly #outbox = new Outbox();
   readonly #handshakeDeps: HandshakeDeps;
   readonly #closedListeners: Array<(connId: string) => void> = [];
   readonly #connectedListeners: Array<(connected: ConnectedClient) => void> = [];
@@ -101,7 +103,10 @@ export class Hub {
   /** Takes over a socket that was just upgraded. */
   attach(socket: WebSocket, request: IncomingMessage): void {
     const { clock, log } = this.#options;
-    const connection = new Connection(randomUUID(), socket, this.describe(request), clock);
+    const peer = this.describe(request);
+    const connection = new Connection(randomUUID(), {
+      ...{ socket, stream: request.socket, peer, outbox: this.#outbox, clock },
+    });
     this.connections.set(connection.id, connection);
     const handshake = new Handshake(connection, this.#handshakeDeps);
     const receive = (text: string): void => {

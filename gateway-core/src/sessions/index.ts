@@ -34,11 +34,11 @@ export { patchSession, SESSION_CHOICES, sessionModelRef, splitModelRef } from '.
 export { renewIfStale, type RenewOptions, resetTriggers } from './renew-session.js';
 export {
   hostOffset,
-  isStale,
   lastDailyReset,
   type ResetPolicy,
   resetPolicyFor,
   resetPolicyOf,
+  staleReason,
 } from './reset-policy.js';
 export { maySend, type SendDecision, type SendQuestion } from './send-policy.js';
 export {
@@ -60,6 +60,7 @@ export {
   requireSessionKey,
   type SessionKey,
 } from './session-key.js';
+export { LIFE_REASONS, type LifeListener, type LifeReason, type SessionLife } from './session-life.js';
 export {
   type AgentDirectory,
   createSessionsMethods,

@@ -17,6 +17,7 @@ export const SESSION_CHOICES = {
   execAsk: ['off', 'on-miss', 'always'],
   sendPolicy: ['allow', 'deny'],
   groupActivation: ['mention', 'always'],
+  queueMode: ['followup', 'queue', 'collect', 'steer', 'steer-backlog', 'steer+backlog', 'interrupt'],
 } as const satisfies Partial<Record<Field, readonly string[]>>;
 const ALLOWED: Partial<Record<Field, readonly string[]>> = SESSION_CHOICES;
 
@@ -38,6 +39,7 @@ const FIELDS = [
   'subagentControlScope',
   'sendPolicy',
   'groupActivation',
+  'queueMode',
 ] as const satisfies readonly Field[];
 
 function refuse(message: string): never {

@@ -6,9 +6,7 @@ import type { OpenClawConfig } from '../config/index.js';
 import { systemClock } from '../shared/clock.js';
 import { silentLogger } from '../shared/logger.js';
 import { renewIfStale, resetTriggers } from './renew-session.js';
-import { SessionEvents } from './session-events.js';
 import { requireSessionKey } from './session-key.js';
-import { createSessionsMethods, type SessionSend } from './session-methods.js';
 import { createSessionStore, type SessionStore } from './session-store.js';
 
 const KEY = requireSessionKey('main', 'main');
@@ -91,49 +89,6 @@ describe('a message for a conversation', () => {
     expect(await renew()).toBe(false);
     now = Date.parse('2026-11-22T04:01:00Z');
     expect(await renew()).toBe(true);
-  });
-});
-
-describe('sessions.send', () => {
-  it('begins anew a conversation that is over, and hands on the new one; a repeat changes nothing', async () => {
-    const stateDir = await mkdtemp(path.join(tmpdir(), 'renew-'));
-    let now = Date.parse('2026-11-21T12:00:00Z');
-    const clock = { ...systemClock, now: () => now };
-    const store = await createSessionStore({ stateDir, workspaceDir: () => stateDir, clock, log: silentLogger }, [
-      'main',
-    ]);
-    const defaults = () => ({ provider: 'fake', model: 'fake-1', contextTokens: 1000 });
-    const nothing = () => undefined;
-    const events = new SessionEvents({ broadcast: nothing, onConnectionClosed: nothing, defaults, clock });
-    const sent: SessionSend[] = [];
-    const runs = {
-      send: async (request: SessionSend) => {
-        sent.push(request);
-        return { runId: request.idempotencyKey ?? '', status: 'started' };
-      },
-      abort: async () => [],
-      find: (runId: string) => sent.find(({ idempotencyKey }) => idempotencyKey === runId),
-    };
-    const agents = { ids: () => ['main'], defaultId: () => 'main' };
-    const config = () => ({ session: { reset: { mode: 'idle' as const, idleMinutes: 10 } } });
-    const methods = createSessionsMethods({ store, events, runs, agents, defaults, clock, config });
-    const who = { connId: 'c', role: 'operator' as const, scopes: [], caps: [], clientId: 't', clientMode: 'ui' };
-    const caller = { ...who, isLocal: true, protocol: 4 as const };
-    const context = { caller, signal: new AbortController().signal, log: silentLogger, acknowledge: nothing };
-    const send = (idempotencyKey: string) =>
-      methods['sessions.send']({ key: 'main', message: 'hello', idempotencyKey }, context);
-    const { entry } = await store.findOrCreate(KEY.key, 'main');
-    await send('one');
-    now += 11 * MINUTE;
-    await send('two');
-    now += 11 * MINUTE;
-    await send('two');
-    const ids = sent.map(({ found }) => found.entry.sessionId);
-    expect(ids[0]).toBe(entry.sessionId);
-    expect(ids[1]).not.toBe(entry.sessionId);
-    expect(ids[2]).toBe(ids[1]);
-    await store.stop();
-    await rm(stateDir, { recursive: true, force: true });
   });
 });
 

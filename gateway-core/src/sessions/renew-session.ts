@@ -1,7 +1,7 @@
 // A message for a conversation that is over starts a new one: the old transcript is archived as by /new.
 import type { OpenClawConfig } from '../config/index.js';
 import type { SessionConfig } from './conversation-key.js';
-import { hostOffset, isStale, resetPolicyOf, type ZoneOffset } from './reset-policy.js';
+import { hostOffset, resetPolicyOf, staleReason, type ZoneOffset } from './reset-policy.js';
 import type { SessionEvents } from './session-events.js';
 import type { SessionKey } from './session-key.js';
 import type { SessionStore } from './session-store.js';
@@ -30,7 +30,7 @@ export async function renewIfStale({ key, agentId }: SessionKey, options: RenewO
   const { config, store, events, now, offsetAt = hostOffset } = options;
   const entry = await store.resetIf(key, agentId, (stored) => {
     const policy = resetPolicyOf(config().session, key, stored);
-    return isStale(stored, policy, now(), offsetAt);
+    return staleReason(stored, policy, now(), offsetAt);
   });
   if (!entry) return false;
   setImmediate(() => events.changed(key, 'reset', { key, agentId, entry }));

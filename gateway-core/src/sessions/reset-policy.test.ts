@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { SessionConfig } from './conversation-key.js';
-import { hostOffset, isStale, lastDailyReset, resetPolicyFor, resetPolicyOf, type ZoneOffset } from './reset-policy.js';
+import {
+  hostOffset,
+  lastDailyReset,
+  resetPolicyFor,
+  resetPolicyOf,
+  staleReason,
+  type ZoneOffset,
+} from './reset-policy.js';
 
 const HOUR = 3_600_000;
 
@@ -127,16 +134,16 @@ describe('the rule for a conversation', () => {
 describe('a conversation is over', () => {
   const now = at('2026-03-29T02:00:00Z');
   it.each([
-    ['written before the day began', { updatedAt: now - 1 }, { atHour: 4 }, true],
-    ['written since', { updatedAt: now }, { atHour: 4 }, false],
-    ['idle for long enough', { updatedAt: now - 10 * 60_000 - 1 }, { idleMinutes: 10 }, true],
-    ['idle for just that long', { updatedAt: now - 10 * 60_000 }, { idleMinutes: 10 }, false],
-    ['whichever comes first: silence', { updatedAt: now - 11 * 60_000 }, { atHour: 3, idleMinutes: 10 }, true],
-    ['whichever comes first: the day', { updatedAt: now - 5 * 60_000 }, { atHour: 4, idleMinutes: 10 }, true],
-    ['neither', { updatedAt: now - 5 * 60_000 }, { atHour: 3, idleMinutes: 10 }, false],
-    ['but never during a run', { updatedAt: 0, status: 'running' as const }, { atHour: 4, idleMinutes: 1 }, false],
-    ['without a rule it never is', { updatedAt: 0 }, {}, false],
-  ])('%s', (_name, entry, policy, over) => {
-    expect(isStale(entry, policy, now, berlin)).toBe(over);
+    ['written before the day began', { updatedAt: now - 1 }, { atHour: 4 }, 'daily'],
+    ['written since', { updatedAt: now }, { atHour: 4 }, undefined],
+    ['idle for long enough', { updatedAt: now - 10 * 60_000 - 1 }, { idleMinutes: 10 }, 'idle'],
+    ['idle for just that long', { updatedAt: now - 10 * 60_000 }, { idleMinutes: 10 }, undefined],
+    ['whichever comes first: silence', { updatedAt: now - 11 * 60_000 }, { atHour: 3, idleMinutes: 10 }, 'idle'],
+    ['whichever comes first: the day', { updatedAt: now - 5 * 60_000 }, { atHour: 4, idleMinutes: 10 }, 'daily'],
+    ['neither', { updatedAt: now - 5 * 60_000 }, { atHour: 3, idleMinutes: 10 }, undefined],
+    ['but never during a run', { updatedAt: 0, status: 'running' as const }, { atHour: 4, idleMinutes: 1 }, undefined],
+    ['without a rule it never is', { updatedAt: 0 }, {}, undefined],
+  ])('%s', (_name, entry, policy, why) => {
+    expect(staleReason(entry, policy, now, berlin)).toBe(why);
   });
 });

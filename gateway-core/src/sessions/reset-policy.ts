@@ -91,14 +91,17 @@ export function lastDailyReset(nowMs: number, atHour: number, offsetAt: ZoneOffs
   return reset <= nowMs ? reset : momentOf(today - DAY_MS, atHour, offsetAt);
 }
 
-/** True when the next message begins a new conversation. Never while a run is under way. `now` in epoch milliseconds. */
-export function isStale(
+/**
+ * Why the next message begins a new conversation; undefined when it does not. Never while a run is under way. `now` in
+ * epoch milliseconds.
+ */
+export function staleReason(
   entry: Pick<StoredSession, 'updatedAt' | 'status'>,
   { atHour, idleMinutes }: ResetPolicy,
   now: number,
   offsetAt: ZoneOffset = hostOffset,
-): boolean {
-  if (entry.status === 'running') return false;
-  if (idleMinutes !== undefined && now - entry.updatedAt > idleMinutes * MINUTE_MS) return true;
-  return atHour !== undefined && entry.updatedAt < lastDailyReset(now, atHour, offsetAt);
+): 'idle' | 'daily' | undefined {
+  if (entry.status === 'running') return undefined;
+  if (idleMinutes !== undefined && now - entry.updatedAt > idleMinutes * MINUTE_MS) return 'idle';
+  return atHour !== undefined && entry.updatedAt < lastDailyReset(now, atHour, offsetAt) ? 'daily' : undefined;
 }

@@ -34,6 +34,8 @@ export interface StoredSession {
   fastMode?: boolean;
   verboseLevel?: string;
   sendPolicy?: string;
+  /** What happens to messages that come while it is busy; as configured when absent. */
+  queueMode?: string;
   spawnedBy?: string;
   parentSessionKey?: string;
   [other: string]: unknown;
@@ -137,6 +139,7 @@ const KEPT = [
   'model',
   'sendPolicy',
   'groupActivation',
+  'queueMode',
   'spawnedBy',
   'spawnedWorkspaceDir',
   'spawnDepth',

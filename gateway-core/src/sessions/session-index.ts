@@ -7,6 +7,7 @@ import { readTextIfExists, writeTextDurably } from '../shared/json-file.js';
 import { inBackground, type Logger } from '../shared/logger.js';
 import { fileTime, repairIndex } from './repair-index.js';
 import type { StoredSession } from './session-entry.js';
+import type { LifeListener, LifeReason } from './session-life.js';
 
 export interface SessionIndexOptions {
   agentId: string;
@@ -14,6 +15,8 @@ export interface SessionIndexOptions {
   file: string;
   clock: Clock;
   log: Logger;
+  /** Hears of every conversation that begins or ends here, but not of those that are read from disk. */
+  onLife?: LifeListener;
 }
 
 interface Slot {
@@ -36,6 +39,7 @@ export class SessionIndex {
   readonly folder: string;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #onLife: LifeListener | undefined;
   readonly #slots = new Map<string, Slot>();
   readonly #keyOfSession = new Map<string, string>();
   #sorted: string[] | undefined;
@@ -50,6 +54,7 @@ export class SessionIndex {
     this.folder = path.dirname(options.file);
     this.#clock = options.clock;
     this.#log = options.log;
+    this.#onLife = options.onLife;
   }
 
   /** Reads the index and mends what a crash left behind. Throws when the file cannot be read at all. */
@@ -82,23 +87,30 @@ export class SessionIndex {
     return this.#sorted;
   }
 
-  set(key: string, entry: StoredSession): StoredSession {
+  /** `reason` counts when the entry is of another conversation than the one before. */
+  set(key: string, entry: StoredSession, reason?: LifeReason): StoredSession {
     const before = this.#slots.get(key)?.entry;
     if (before && before.sessionId !== entry.sessionId) this.#keyOfSession.delete(before.sessionId);
     this.#slots.set(key, { entry });
     this.#keyOfSession.set(entry.sessionId, key);
     this.#moveToFront(key, before, entry);
     this.#touch();
+    if (before?.sessionId !== entry.sessionId) {
+      const why = reason ?? (before ? 'reset' : 'create');
+      this.#onLife?.({ key, agentId: this.agentId, reason: why, ended: before, begun: entry });
+    }
     return entry;
   }
 
-  delete(key: string): void {
+  /** Without a reason nobody is told. */
+  delete(key: string, reason?: LifeReason): void {
     const entry = this.#slots.get(key)?.entry;
     if (!entry) return;
     this.#slots.delete(key);
     this.#keyOfSession.delete(entry.sessionId);
     this.#sorted = undefined;
     this.#touch();
+    if (reason) this.#onLife?.({ key, agentId: this.agentId, reason, ended: entry });
   }
 
   /** Resolves when everything set so far is on disk. Throws AppError state.unwritable. */

@@ -2,12 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { messageText, type Attachment, type MethodParams, type MethodResult } from '../protocol/index.js';
 import { AppError } from '../shared/app-error.js';
-import type { OpenClawConfig } from '../config/index.js';
 import type { Clock } from '../shared/clock.js';
 import type { Caller, MethodHandlers } from '../shared/wire.js';
 import { buildListRow, oneLine, selectSessions } from './list-sessions.js';
 import { patchSession } from './patch-session.js';
-import { renewIfStale } from './renew-session.js';
 import { newSession, type StoredSession } from './session-entry.js';
 import type { SessionEvents } from './session-events.js';
 import { isAgentId, mainSessionKey, normalizeAgentId, requireSessionKey, type SessionKey } from './session-key.js';
@@ -61,8 +59,6 @@ export interface SessionMethodsOptions {
   defaults: (agentId: string) => SessionModelDefaults;
   clock: Clock;
   newId?: () => string;
-  /** For the reset rules; without it no conversation starts anew by itself. */
-  config?: () => OpenClawConfig;
 }
 
 /** The others are in session-upkeep-methods.ts and usage/. */
@@ -258,7 +254,7 @@ class SessionMethods {
     const key = this.#ownKey(params.key);
     const reason = params.reason ?? 'reset';
     await this.options.runs.abort({ key: key.key, stopReason: 'rpc' });
-    const entry = await this.options.store.reset(key.key, key.agentId);
+    const entry = await this.options.store.reset(key.key, key.agentId, reason);
     const found = { key: key.key, agentId: key.agentId, entry };
     afterReply(() => this.options.events.changed(key.key, reason, found));
     return { ok: true, key: key.key, entry };
@@ -273,7 +269,8 @@ class SessionMethods {
     await this.options.runs.abort({ key: key.key, stopReason: 'rpc' });
     const found = await this.#find(key);
     if (!found) return { ok: true, key: key.key, deleted: false, archived: [] };
-    const archived = await this.options.store.delete(found, params.deleteTranscript === false);
+    const isTold = params.emitLifecycleHooks !== false;
+    const archived = await this.options.store.delete(found, params.deleteTranscript === false, { isTold });
     afterReply(() => this.options.events.changed(key.key, 'delete'));
     return { ok: true, key: key.key, deleted: true, archived };
   }
@@ -281,11 +278,6 @@ class SessionMethods {
   async send(params: MethodParams<'sessions.send'>, caller: Caller): Promise<MethodResult<'sessions.send'>> {
     const { key: rawKey, ...rest } = params;
     const key = this.key(rawKey);
-    const { config, store, events, runs } = this.options;
-    const isRepeat = params.idempotencyKey !== undefined && runs.find(params.idempotencyKey) !== undefined;
-    if (config && !isRepeat && (await this.#find(key))) {
-      await renewIfStale(key, { config, store, events, now: () => this.#now });
-    }
     const found = await this.#find(key);
     if (!found) throw invalid(`session not found: ${key.key}`);
     return this.options.runs.send({ found, rawKey, caller, ...rest });

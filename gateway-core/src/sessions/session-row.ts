@@ -7,6 +7,8 @@ export interface SessionModelDefaults {
   provider: string;
   model: string;
   contextTokens: number;
+  /** What becomes of a message for a busy conversation, when the config says so. */
+  queueMode?: string;
 }
 
 const GROUP_TYPES = new Set(['group', 'channel', 'room']);
@@ -37,6 +39,11 @@ function definedOnly<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as T;
 }
 
+/** A setting that another program may have stored in another form. */
+function textSetting(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
 /** The row of one session. `defaults` fill in the model of a session that has not run yet. */
 export function buildSessionRow(key: string, entry: StoredSession, defaults: SessionModelDefaults): SessionRow {
   const next = sessionModel(entry, defaults);
@@ -55,6 +62,9 @@ export function buildSessionRow(key: string, entry: StoredSession, defaults: Ses
     abortedLastRun: entry.abortedLastRun,
     thinkingLevel: entry.thinkingLevel,
     verboseLevel: entry.verboseLevel,
+    reasoningLevel: textSetting(entry.reasoningLevel),
+    responseUsage: textSetting(entry.responseUsage),
+    queueMode: textSetting(entry.queueMode) ?? defaults.queueMode,
     inputTokens: entry.inputTokens,
     outputTokens: entry.outputTokens,
     totalTokens: entry.totalTokens,

@@ -9,7 +9,9 @@ import type { Logger } from '../shared/logger.js';
 import { newSession, resetSession, type StoredSession } from './session-entry.js';
 import { SessionIndex } from './session-index.js';
 import { parseSessionKey } from './session-key.js';
+import type { LifeListener, LifeReason, SessionLife } from './session-life.js';
 import { CLOSED_LINE_TYPE, type Compaction, type TranscriptEntry } from './transcript/lines.js';
+import { FolderSync } from './transcript/folder-sync.js';
 import { type AppendOptions, Transcript } from './transcript/transcript.js';
 
 export interface SessionStoreOptions {
@@ -33,6 +35,7 @@ export interface FoundSession {
 interface Lease {
   transcript: Transcript;
   users: number;
+  agentId: string;
 }
 
 /** Open transcripts beyond this are closed, least recently used first. */
@@ -46,12 +49,22 @@ export class SessionStore {
   readonly #loaded = new Map<string, SessionIndex>();
   readonly #open = new Map<string, Lease>();
   readonly #inUse = new Set<Promise<unknown>>();
+  readonly #folders = new FolderSync();
+  /** Conversations of this process that were not opened yet, by id: nothing of them is on disk. */
+  readonly #fresh = new Set<string>();
   readonly #resetting = new Map<string, Promise<StoredSession>>();
+  readonly #lifeListeners = new Set<LifeListener>();
   #isStopped = false;
 
   constructor(options: SessionStoreOptions) {
     this.#options = options;
     this.#newId = options.newId ?? randomUUID;
+  }
+
+  /** Hears of conversations that begin and end, whatever makes them; returns how to stop hearing. */
+  onLife(listener: LifeListener): () => void {
+    this.#lifeListeners.add(listener);
+    return () => void this.#lifeListeners.delete(listener);
   }
 
   /** Where the index of an agent is. */
@@ -85,6 +98,7 @@ export class SessionStore {
     const known = index.get(key);
     if (known) return { key, agentId, entry: known, created: false };
     const entry = index.set(key, newSession(this.#newId(), this.#options.clock.now()));
+    this.#fresh.add(entry.sessionId);
     return { key, agentId, entry, created: true };
   }
 
@@ -109,13 +123,14 @@ export class SessionStore {
   async #useTranscript<T>(found: FoundSession, work: (transcript: Transcript) => Promise<T>): Promise<T> {
     const { sessionId } = found.entry;
     const file = await this.transcriptFile(found);
-    const lease = this.#open.get(sessionId) ?? { transcript: this.#openTranscript(found, file), users: 0 };
+    const { agentId } = found;
+    const lease = this.#open.get(sessionId) ?? { transcript: this.#openTranscript(found, file), users: 0, agentId };
     // Last in the map is used last.
     this.#open.delete(sessionId);
     this.#open.set(sessionId, lease);
     lease.users += 1;
     try {
-      await this.#closeIdle();
+      this.#closeIdle();
       return await work(lease.transcript);
     } finally {
       lease.users -= 1;
@@ -146,29 +161,30 @@ export class SessionStore {
   }
 
   /** Starts anew under the same key; the old transcript is kept as `….reset.<time>`. On disk when it resolves. */
-  async reset(key: string, agentId: string): Promise<StoredSession> {
+  async reset(key: string, agentId: string, reason: LifeReason = 'reset'): Promise<StoredSession> {
     const index = await this.index(agentId);
     const before = index.get(key);
     if (before) await this.#archive({ key, agentId, entry: before }, 'reset');
-    const entry = index.set(key, resetSession(before, this.#newId(), this.#options.clock.now()));
+    const entry = index.set(key, resetSession(before, this.#newId(), this.#options.clock.now()), reason);
     await index.flush();
     return entry;
   }
 
   /**
-   * `reset` for a conversation that `isOver`, asked once for messages that come together. The new entry, or undefined
-   * when nothing changed. On disk when it resolves.
+   * `reset` for a conversation that is over for the reason given, asked once for messages that come together. The new
+   * entry, or undefined when nothing changed. On disk when it resolves.
    */
   async resetIf(
     key: string,
     agentId: string,
-    isOver: (entry: StoredSession) => boolean,
+    whyOver: (entry: StoredSession) => LifeReason | undefined,
   ): Promise<StoredSession | undefined> {
     const index = await this.index(agentId);
     for (let busy = this.#resetting.get(key); busy; busy = this.#resetting.get(key)) await Promise.allSettled([busy]);
     const entry = index.get(key);
-    if (!entry || !isOver(entry)) return undefined;
-    const work = this.reset(key, agentId).finally(() => this.#resetting.delete(key));
+    const reason = entry && whyOver(entry);
+    if (!reason) return undefined;
+    const work = this.reset(key, agentId, reason).finally(() => this.#resetting.delete(key));
     this.#resetting.set(key, work);
     return work;
   }
@@ -184,18 +200,25 @@ export class SessionStore {
       const entry = index.get(key);
       if (!entry || !mayGo(key, entry)) continue;
       // Out of the index first: a message that comes now starts a conversation of its own.
-      index.delete(key);
+      index.delete(key, 'prune');
       removed.push({ key, archived: await this.#archive({ key, agentId, entry }, 'deleted') });
     }
     if (removed.length > 0) await index.flush();
     return removed;
   }
 
-  /** Removes a conversation; returns the paths its transcript was moved to. On disk when it resolves. */
-  async delete(found: FoundSession, keepTranscript: boolean): Promise<string[]> {
+  /**
+   * Removes a conversation; returns the paths its transcript was moved to. On disk when it resolves. With `isTold` false
+   * those who hear of lives do not hear of it.
+   */
+  async delete(
+    found: FoundSession,
+    keepTranscript: boolean,
+    { reason = 'delete', isTold = true }: { reason?: LifeReason; isTold?: boolean } = {},
+  ): Promise<string[]> {
     const index = await this.index(found.agentId);
     const archived = keepTranscript ? await this.#closeKept(found) : await this.#archive(found, 'deleted');
-    index.delete(found.key);
+    index.delete(found.key, isTold ? reason : undefined);
     await index.flush();
     return archived;
   }
@@ -224,15 +247,20 @@ export class SessionStore {
     return this.withTranscript(found, (transcript) => transcript.withdraw(runId));
   }
 
-  /** Lets go of all files of an agent, so that its folder can move. Its runs must have ended. */
+  /** Lets go of all files of an agent that goes, so that its folder can move. Its runs must have ended. */
   async releaseAgent(agentId: string): Promise<void> {
     const index = await this.#loading.get(agentId);
     if (!index) return;
-    const sessionIds = index.keys().flatMap((key) => index.get(key)?.sessionId ?? []);
-    for (const sessionId of sessionIds) await this.#release(sessionId);
+    const entries = index.keys().flatMap((key) => {
+      const ended = index.get(key);
+      return ended ? [{ key, ended }] : [];
+    });
+    for (const { ended } of entries) await this.#release(ended.sessionId);
     await index.flush();
+    await this.#folders.forget(index.folder);
     this.#loading.delete(agentId);
     this.#loaded.delete(agentId);
+    for (const { key, ended } of entries) this.#tellLife({ key, agentId, reason: 'delete', ended });
   }
 
   /** Counts and the latest conversations of an agent; empty until its index was read. */
@@ -263,12 +291,14 @@ export class SessionStore {
     for (const index of this.#loaded.values()) await this.#flushLast(index);
     for (const { transcript } of this.#open.values()) await transcript.close();
     this.#open.clear();
+    await this.#folders.stop();
   }
 
   async #load(agentId: string): Promise<SessionIndex> {
     const { clock, log } = this.#options;
     try {
-      const index = await SessionIndex.load({ agentId, file: this.indexFile(agentId), clock, log });
+      const file = this.indexFile(agentId);
+      const index = await SessionIndex.load({ agentId, file, clock, log, onLife: (life) => this.#tellLife(life) });
       this.#loaded.set(agentId, index);
       return index;
     } catch (error) {
@@ -276,6 +306,10 @@ export class SessionStore {
       this.#loading.delete(agentId);
       throw error;
     }
+  }
+
+  #tellLife(life: SessionLife): void {
+    for (const listener of this.#lifeListeners) listener(life);
   }
 
   /** What cannot be written now is found in the transcripts at the next start. */
@@ -287,13 +321,19 @@ export class SessionStore {
     }
   }
 
-  async #closeIdle(): Promise<void> {
+  /** Nobody waits for it: what was written is on its way to disk without it. */
+  #closeIdle(): void {
     if (this.#open.size <= OPEN_TRANSCRIPTS) return;
     for (const [sessionId, lease] of this.#open) {
       if (this.#open.size <= OPEN_TRANSCRIPTS) return;
       if (lease.users > 0) continue;
       this.#open.delete(sessionId);
-      await lease.transcript.close();
+      const { agentId } = lease;
+      const closing = lease.transcript
+        .close()
+        .catch((error: unknown) => this.#options.log.warn('A transcript could not be closed.', { agentId, err: error }))
+        .finally(() => this.#inUse.delete(closing));
+      this.#inUse.add(closing);
     }
   }
 
@@ -306,6 +346,8 @@ export class SessionStore {
       cwd: workspaceDir(found.agentId),
       now: () => clock.now(),
       newId: this.#newId,
+      folders: this.#folders,
+      isNew: this.#fresh.delete(found.entry.sessionId),
       log,
     });
   }

@@ -32,6 +32,24 @@ const ROWS = {
     'The gateway was interrupted before the answer was complete.',
     'Send your message again.',
   ),
+  'run.queue_full': retryable(
+    'UNAVAILABLE',
+    429,
+    'Too many messages wait in this conversation already. This one was not taken.',
+    'Send it again when the answer is there.',
+  ),
+  'run.dropped': row(
+    'UNAVAILABLE',
+    429,
+    'This message was dropped: more came after it than may wait.',
+    'Send it again if it still matters.',
+  ),
+  'run.dropped_briefly': row(
+    'UNAVAILABLE',
+    429,
+    'More messages came than may wait. Of this one only the beginning is passed on with the next.',
+    'Send it again if the rest matters.',
+  ),
   'run.loop': row(
     'UNAVAILABLE',
     422,

@@ -30,6 +30,15 @@ function temporaryFor(file: string): string {
 
 /** Replaces `file` so that a reader, or a crash, sees the old text or the new one and nothing between. */
 export async function writeTextDurably(file: string, text: string, options: WriteOptions = {}): Promise<void> {
+  await writeChunksDurably(file, [text], options);
+}
+
+/** The same for contents that come in parts; when they end in an error, nothing has changed, and it is thrown. */
+export async function writeChunksDurably(
+  file: string,
+  chunks: Iterable<string | Uint8Array> | AsyncIterable<Uint8Array>,
+  options: WriteOptions = {},
+): Promise<void> {
   const folder = path.dirname(file);
   await ensureFolder(folder);
   const temporary = temporaryFor(file);
@@ -37,7 +46,7 @@ export async function writeTextDurably(file: string, text: string, options: Writ
   try {
     const handle = await open(temporary, 'wx', mode);
     try {
-      await handle.writeFile(text);
+      for await (const chunk of chunks) await handle.writeFile(chunk);
       await handle.sync();
     } finally {
       await handle.close();

@@ -123,6 +123,42 @@ export function runJob(argv: readonly string[], options: JobOptions): Promise<Jo
   });
 }
 
+export interface OutputOptions {
+  /** The whole environment, not additions. */
+  env: Readonly<Record<string, string>>;
+  /** Ends the program; its reason is thrown. */
+  signal?: AbortSignal;
+}
+
+/**
+ * What a program writes to its standard output, as it comes. Reading slowly slows it down; who stops reading ends it.
+ * Throws the Error of node:child_process when it cannot be started, and one when it ends with another code than 0.
+ */
+export async function* outputOf(argv: readonly string[], options: OutputOptions): AsyncGenerator<Buffer> {
+  const { env, signal } = options;
+  signal?.throwIfAborted();
+  const [file = '', ...args] = argv;
+  const isGroup = process.platform !== 'win32';
+  const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'ignore'], detached: isGroup, windowsHide: true });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  // Looked at below; until then it may fail without being unheard of.
+  ended.catch(() => undefined);
+  const stop = (): void => killGroup(child.pid);
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    for await (const chunk of child.stdout as AsyncIterable<Buffer>) yield chunk;
+    const code = await ended;
+    signal?.throwIfAborted();
+    if (code !== 0) throw new Error(`${file} ended with ${code ?? 'a signal'}`);
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    if (child.exitCode === null && child.signalCode === null) killGroup(child.pid);
+  }
+}
+
 // What a shell or an installer needs, and none of the gateway's own secrets.
 const PLAIN =
   /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_[A-Z]+|TMPDIR|TMP|TEMP|TZ|XDG_[A-Z_]+|SYSTEMROOT|WINDIR|COMSPEC|PATHEXT|USERPROFILE|APPDATA|LOCALAPPDATA|PROGRAMDATA|PROGRAMFILES)$/i;

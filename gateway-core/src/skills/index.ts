@@ -7,7 +7,8 @@ export { type SkillReach } from './prompt-text.js';
 /** Runs installers as processes of this computer. */
 export { createInstallRunner, type RunInstaller } from './install-runner.js';
 /** Behind skills.install. */
-export { createSkillInstaller, type Download, type Installed, type InstallerOptions } from './install-skill.js';
+export { createSkillInstaller, type Installed, type InstallerOptions } from './install-skill.js';
+export { type FetchChunks, MAX_DOWNLOAD_BYTES } from './install-download.js';
 /** Variables that no skill may set. */
 export { isSkillVariable } from './skill-env.js';
 /** skills.status, skills.bins, skills.install, skills.update (spec/gateway-protocol.md §7.5). */

@@ -29,11 +29,18 @@ export function installCommand(
   return undefined;
 }
 
-const ARCHIVE = /\.(zip|tar|tgz|tar\.\w+|gz|bz2|xz|7z|rar|dmg|pkg|deb|rpm|msi|exe)$/i;
+/** What installs itself, or is packed in a way that is not read here. */
+const INSTALLER = /\.(gz|bz2|xz|zst|7z|rar|dmg|pkg|deb|rpm|msi|msix|appx)$/i;
 
-/** The file name that a download gets; undefined for an archive or a name that could lead elsewhere. */
-export function downloadName(address: string): string | undefined {
+/** The name that the file of an address gets; undefined for one that could lead elsewhere. */
+export function fileNameOf(address: string): string | undefined {
   const { pathname } = new URL(address);
-  const name = decodeURIComponent(pathname.slice(pathname.lastIndexOf('/') + 1));
-  return /^[A-Za-z0-9][\w.+-]{0,99}$/.test(name) && !ARCHIVE.test(name) ? name : undefined;
+  const written = pathname.slice(pathname.lastIndexOf('/') + 1);
+  // A name in percent signs would be another one once it is read.
+  return /^[A-Za-z0-9][\w.+-]{0,99}$/.test(written) && !written.endsWith('.') ? written : undefined;
+}
+
+/** True for files that are no use as they are. */
+export function isInstaller(fileName: string): boolean {
+  return INSTALLER.test(fileName);
 }

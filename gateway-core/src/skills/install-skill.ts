@@ -1,20 +1,14 @@
 // Installs what a skill needs, when a person with admin rights asks for it by name.
-import { chmod, rm } from 'node:fs/promises';
-import path from 'node:path';
 import type { OpenClawConfig } from '../config/index.js';
 import { AppError, errorMessage, isAppError } from '../shared/app-error.js';
-import { ensureFolder } from '../shared/json-file.js';
+import type { Clock } from '../shared/clock.js';
+import type { Logger } from '../shared/logger.js';
+import { plainEnvironment } from '../shared/spawn.js';
 import type { Skills } from './create-skills.js';
-import { downloadName, installCommand } from './install-command.js';
+import { installCommand } from './install-command.js';
+import { type DownloadProgress, type FetchChunks, installDownload } from './install-download.js';
 import type { RunInstaller } from './install-runner.js';
 import type { InstallOption } from './skill-file.js';
-
-/** Fetches an address into a file that does not exist yet; must guard against private addresses and size. */
-export type Download = (
-  address: string,
-  file: string,
-  limits: { timeoutMs: number; maxBytes: number },
-) => Promise<void>;
 
 export interface InstallerOptions {
   config: () => OpenClawConfig;
@@ -22,8 +16,13 @@ export interface InstallerOptions {
   skills: Pick<Skills, 'find' | 'refresh'>;
   platform: string;
   run: RunInstaller;
-  /** Without it downloads are refused. */
-  download?: Download;
+  fetchChunks: FetchChunks;
+  /** The gateway's own environment; programs that unpack get the harmless part. */
+  env: () => Readonly<Record<string, string | undefined>>;
+  clock: Pick<Clock, 'after'>;
+  /** Ends what is under way. */
+  signal?: AbortSignal;
+  log: Logger;
 }
 
 export interface InstallRequest {
@@ -31,6 +30,8 @@ export interface InstallRequest {
   name: string;
   installId: string;
   timeoutMs?: number;
+  /** Ends a download, for instance because who asked for it is gone. */
+  signal?: AbortSignal;
 }
 
 export interface Installed {
@@ -43,7 +44,8 @@ export interface Installed {
 
 const DEFAULT_TIMEOUT_MS = 300_000;
 const MAX_TIMEOUT_MS = 1_800_000;
-const MAX_DOWNLOAD_BYTES = 200 * 1024 * 1024;
+/** Progress is noted this often. */
+const PROGRESS_BYTES = 10 * 1_048_576;
 const TAIL = 2_000;
 
 async function optionOf({ skills, platform }: InstallerOptions, request: InstallRequest): Promise<InstallOption> {
@@ -88,35 +90,40 @@ async function runCommand(
   });
 }
 
+/** A line in the log each few megabytes. */
+function noteProgress(log: Logger, skill: string): (progress: DownloadProgress) => void {
+  let notedBytes = 0;
+  return ({ receivedBytes, totalBytes }) => {
+    if (receivedBytes - notedBytes < PROGRESS_BYTES) return;
+    notedBytes = receivedBytes;
+    log.info('A download for a skill is under way.', { skill, receivedBytes, totalBytes });
+  };
+}
+
 async function download(
-  { stateDir, download: fetchTo }: InstallerOptions,
-  { name }: InstallRequest,
+  { stateDir, fetchChunks, env, clock, signal: stopping, log }: InstallerOptions,
+  { name, signal: asking }: InstallRequest,
   { option, timeoutMs }: { option: InstallOption; timeoutMs: number },
 ): Promise<Installed> {
-  const fileName = downloadName(option.target);
-  if (!fetchTo || fileName === undefined) {
-    throw new AppError('skill.install_refused', {
-      message: fetchTo
-        ? 'Only single programs are downloaded, no archives and no installers.'
-        : 'This gateway downloads nothing.',
-    });
-  }
-  const folder = path.join(stateDir, 'skill-tools', name);
-  const file = path.join(folder, fileName);
-  await ensureFolder(folder);
-  await rm(file, { force: true });
+  const deadline = new AbortController();
+  const timer = clock.after(timeoutMs, () => {
+    const message = `The download took longer than ${Math.round(timeoutMs / 1000)} s.`;
+    deadline.abort(new AppError('skill.install_failed', { message }));
+  });
+  const signal = AbortSignal.any([deadline.signal, stopping, asking].filter((one) => one !== undefined));
+  const onProgress = noteProgress(log, name);
+  const job = { address: option.target, option: option.download ?? { stripComponents: 0 }, skill: name, onProgress };
   try {
-    await fetchTo(option.target, file, { timeoutMs, maxBytes: MAX_DOWNLOAD_BYTES });
-    await chmod(file, 0o700);
+    const environment = plainEnvironment(env());
+    const folder = await installDownload({ ...job, stateDir, fetchChunks, timeoutMs, signal, env: environment });
+    return { ok: true, message: `${option.label}: ${folder}`, code: 0, stdout: '', stderr: '' };
   } catch (error) {
-    await rm(file, { force: true });
     if (isAppError(error)) throw error;
-    throw new AppError('skill.install_failed', {
-      message: `The download failed: ${errorMessage(error)}`,
-      cause: error,
-    });
+    const message = `The download failed: ${errorMessage(error)}`;
+    throw new AppError('skill.install_failed', { message, cause: error });
+  } finally {
+    timer.cancel();
   }
-  return { ok: true, message: `${option.label}: ${file}`, code: 0, stdout: '', stderr: '' };
 }
 
 /**

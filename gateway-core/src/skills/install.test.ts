@@ -1,8 +1,8 @@
-import { access, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../shared/clock.js';
-import { downloadName, installCommand } from './install-command.js';
+import { silentLogger } from '../shared/logger.js';
+import { fileNameOf, installCommand, isInstaller } from './install-command.js';
 import { createInstallRunner } from './install-runner.js';
 import { createSkillInstaller, type InstallerOptions } from './install-skill.js';
 import { parseSkillFile } from './skill-file.js';
@@ -25,6 +25,10 @@ function installer(changes: Partial<InstallerOptions> = {}) {
     skills: bench.skills,
     platform: 'linux',
     run: createInstallRunner({ env, clock: systemClock }),
+    fetchChunks: () => {
+      throw new Error('nothing is downloaded here');
+    },
+    ...{ env, clock: systemClock, log: silentLogger },
     ...changes,
   });
 }
@@ -86,31 +90,6 @@ describe('installing what a skill needs', () => {
     await expect(install(request('other'))).rejects.toMatchObject({ hint: 'It has: mac.' });
     await expect(install(request('mac', 'none'))).rejects.toMatchObject({ code: 'skill.not_found' });
   });
-
-  it('downloads a single program into the state folder, whole or not at all', async () => {
-    const url = 'https://example.com/tool/x-1.0';
-    await bench.put(bench.managed, 'a', offers({ kind: 'download', url }));
-    const asked: string[] = [];
-    const done = await installer({
-      download: async (address, file) => {
-        asked.push(address);
-        await writeFile(file, 'program');
-      },
-    })(request('download'));
-    const file = path.join(bench.dir, 'state', 'skill-tools', 'a', 'x-1.0');
-    expect({ asked, message: done.message }).toEqual({ asked: [url], message: `Install ${url} (download): ${file}` });
-    expect(await readFile(file, 'utf8')).toBe('program');
-    await access(file, 1);
-    const failing = installer({
-      download: async (_address, half) => {
-        await writeFile(half, 'pro');
-        throw new Error('cut off');
-      },
-    });
-    await expect(failing(request('download'))).rejects.toMatchObject({ code: 'skill.install_failed' });
-    await expect(access(file)).rejects.toMatchObject({ code: 'ENOENT' });
-    await expect(installer()(request('download'))).rejects.toMatchObject({ code: 'skill.install_refused' });
-  });
 });
 
 describe('install commands', () => {
@@ -153,10 +132,52 @@ describe('install commands', () => {
   it.each([
     ['https://x/tool', 'tool'],
     ['https://x/a/tool-1.2?y=/z', 'tool-1.2'],
-    ['https://x/a.tar.gz', undefined],
-    ['https://x/a.zip', undefined],
+    ['https://x/a.tar.gz', 'a.tar.gz'],
     ['https://x/%2e%2e%2fevil', undefined],
+    ['https://x/%61', undefined],
     ['https://x/.hidden', undefined],
+    ['https://x/a.', undefined],
     ['https://x/', undefined],
-  ])('the file of %s is %s', (address, name) => expect(downloadName(address)).toBe(name));
+  ])('the file of %s is %s', (address, name) => expect(fileNameOf(address)).toBe(name));
+
+  it.each(['a.dmg', 'a.pkg', 'a.deb', 'a.rpm', 'a.MSI', 'a.7z', 'a.tar.xz'])('%s is no use as it is', (name) => {
+    expect([isInstaller(name), isInstaller('tool-1.2'), isInstaller('model.onnx')]).toEqual([true, false, false]);
+  });
+});
+
+describe('what a download says about its file', () => {
+  const url = 'https://x.example/tool.tar.gz';
+  const read = (more: object) =>
+    parseSkillFile(`---\nname: a\ndescription: b\n${offers({ kind: 'download', url, ...more })}\n---`, 'a').install[0]
+      ?.download;
+
+  it.each([
+    [{}, { archive: 'tar.gz', stripComponents: 0 }],
+    [{ url: 'https://x.example/a.ZIP?b=c' }, { archive: 'zip', stripComponents: 0 }],
+    [
+      { url: 'https://x.example/get', archive: 'tar.bz2' },
+      { archive: 'tar.bz2', stripComponents: 0 },
+    ],
+    [
+      { url: 'https://x.example/get', archive: 'tgz', extract: true },
+      { archive: 'tar.gz', stripComponents: 0 },
+    ],
+    [{ extract: false }, { stripComponents: 0 }],
+    [{ url: 'https://x.example/tool' }, { stripComponents: 0 }],
+    [
+      { stripComponents: 2, targetDir: 'models/small/', sha256: 'AB'.repeat(32) },
+      { archive: 'tar.gz', stripComponents: 2, targetDir: 'models/small', sha256: 'ab'.repeat(32) },
+    ],
+  ])('%o', (more, expected) => expect(read(more)).toEqual(expected));
+
+  it.each([
+    { archive: 'rar' },
+    { url: 'https://x.example/tool', extract: true },
+    { stripComponents: -1 },
+    { stripComponents: 1.5 },
+    { stripComponents: '1' },
+    ...['../up', '/root', 'C:/drive', 'a/../../b', '~/x', 'a//b', ' '].map((targetDir) => ({ targetDir })),
+    { sha256: 'abc' },
+    { sha256: 7 },
+  ])('with %o is not offered', (more) => expect(read(more)).toBeUndefined());
 });

@@ -8,6 +8,7 @@ import {
   readFrontMatter,
   shortLine,
 } from '../shared/front-matter.js';
+import { type DownloadOption, readDownload } from './download-option.js';
 
 /** Everything a skill needs before it can be used. */
 export interface SkillRequirements {
@@ -34,6 +35,8 @@ export interface InstallOption {
   os: string[];
   /** Formula, package or module; the address for `download`. */
   target: string;
+  /** Of `download` only. */
+  download?: DownloadOption;
 }
 
 export interface SkillFile {
@@ -107,6 +110,8 @@ function installOption(value: FrontMatterValue): InstallOption | undefined {
   if (!TARGETS[kind].test(target)) return undefined;
   const id = shortLine(map.id, 64) || kind;
   if (!NAME.test(id)) return undefined;
+  const download = kind === 'download' ? readDownload(map, target) : undefined;
+  if (kind === 'download' && !download) return undefined;
   return {
     id,
     kind,
@@ -114,6 +119,7 @@ function installOption(value: FrontMatterValue): InstallOption | undefined {
     bins: matching(map.bins, PROGRAM),
     os: systems(map.os),
     target,
+    ...(download && { download }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ConfigEdit, editValue, type OpenClawConfig } from '../config/index.js';
+import { systemClock } from '../shared/clock.js';
 import { silentLogger } from '../shared/logger.js';
 import type { RequestContext } from '../shared/wire.js';
 import { createSkillInstaller } from './install-skill.js';
@@ -27,6 +28,12 @@ function methods() {
       skills: bench.skills,
       platform: 'linux',
       run: () => Promise.resolve({ code: 0, stdout: 'fine', stderr: '' }),
+      fetchChunks: () => {
+        throw new Error('nothing is downloaded here');
+      },
+      env: () => bench.env,
+      clock: systemClock,
+      log: silentLogger,
     }),
     config: () => bench.config,
     writeConfig: (plan) => {

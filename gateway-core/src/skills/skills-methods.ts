@@ -42,10 +42,10 @@ export function createSkillsMethods(options: SkillsMethodsOptions): WireHandlers
       return { workspaceDir, managedSkillsDir, skills: found.map((skill) => ({ ...skill })) };
     },
     'skills.bins': async () => ({ bins: await skills.bins() }),
-    'skills.install': async (params) => {
+    'skills.install': async (params, { signal }) => {
       if ('source' in params) return refuseHub('nothing was installed');
       const { name, installId, timeoutMs } = params;
-      return { ...(await install({ agentId: agents.defaultId(), name, installId, timeoutMs })) };
+      return { ...(await install({ agentId: agents.defaultId(), name, installId, timeoutMs, signal })) };
     },
     'skills.update': async (params) => {
       if ('source' in params) return refuseHub('nothing was changed');

@@ -34,33 +34,46 @@ export function normalizeToolName(written: string): string {
   return ALIASES[name] ?? name;
 }
 
-const PATTERNS = new Map<string, RegExp>();
+/** An entry of a policy list as it is compared; `name` is the tool's own name in lower case. */
+type Matcher = (name: string, group: ToolGroupId) => boolean;
 
-function pattern(entry: string): RegExp {
-  const known = PATTERNS.get(entry);
-  if (known) return known;
+const MATCHERS = new Map<string, Matcher>();
+
+function groupMatcher(id: string): Matcher {
+  if (id === 'openclaw') return (_name, group) => group !== 'mcp';
+  const wanted = GROUP_ALIASES[id] ?? id;
+  return (_name, group) => group === wanted;
+}
+
+function makeMatcher(written: string): Matcher {
+  const entry = normalizeToolName(written);
+  if (entry === '') return () => false;
+  if (entry.startsWith('group:')) return groupMatcher(entry.slice('group:'.length));
+  if (!entry.includes('*')) return (name) => name === entry;
   const source = entry.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  const made = new RegExp(`^${source.join('.*')}$`);
-  // A config has few patterns; what comes on top of that is not worth keeping.
-  if (PATTERNS.size < 500) PATTERNS.set(entry, made);
+  const pattern = new RegExp(`^${source.join('.*')}$`);
+  return (name) => pattern.test(name);
+}
+
+/** Every step of a run asks for every entry and every tool. */
+function matcherOf(written: string): Matcher {
+  const known = MATCHERS.get(written);
+  if (known) return known;
+  const made = makeMatcher(written);
+  // A config has few entries; what comes on top of that is not worth keeping.
+  if (MATCHERS.size < 2_000) MATCHERS.set(written, made);
   return made;
 }
 
 /** True when an entry of a policy list means this tool: its name, `*`, a pattern, or `group:<id>`. */
 export function entryMatches(written: string, tool: NamedTool): boolean {
-  const entry = normalizeToolName(written);
-  if (entry === '') return false;
-  if (entry.startsWith('group:')) {
-    const id = entry.slice('group:'.length);
-    if (id === 'openclaw') return tool.group !== 'mcp';
-    return (GROUP_ALIASES[id] ?? id) === tool.group;
-  }
   // The tool's own name is taken as it is: one that only looks like another is another.
-  const name = tool.name.toLowerCase();
-  return entry.includes('*') ? pattern(entry).test(name) : entry === name;
+  return matcherOf(written)(tool.name.toLowerCase(), tool.group);
 }
 
 /** The first entry of a list that means this tool. */
 export function findEntry(entries: readonly string[] | undefined, tool: NamedTool): string | undefined {
-  return entries?.find((entry) => entryMatches(entry, tool));
+  if (!entries || entries.length === 0) return undefined;
+  const name = tool.name.toLowerCase();
+  return entries.find((entry) => matcherOf(entry)(name, tool.group));
 }

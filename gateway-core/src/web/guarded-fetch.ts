@@ -16,7 +16,7 @@ import {
   lookupWithSystem,
   pinnedLookup,
 } from './connect.js';
-import { judgeUrl, STRICT_POLICY, type WebPolicy, type WebTarget } from './url-policy.js';
+import { judgeUrl, refusedAddress, STRICT_POLICY, type WebPolicy, type WebTarget } from './url-policy.js';
 
 export interface GuardedFetchOptions {
   /** Default: public addresses only. */
@@ -27,6 +27,8 @@ export interface GuardedFetchOptions {
   body?: string | Buffer;
   /** Default 3. */
   maxRedirects?: number;
+  /** Refuses an address without https on any hop. */
+  isSecureOnly?: boolean;
   /** Of the body, packed and unpacked; default 2 MB. What is longer is cut. */
   maxBytes?: number;
   /** For everything together, redirects included; default 30 s. */
@@ -123,19 +125,31 @@ export function nextHop(hop: Hop, status: number, location: string, policy: WebP
   return { target, method: hop.method, headers, body: hop.body };
 }
 
-async function follow(first: Hop, options: GuardedFetchOptions, signal: AbortSignal): Promise<GuardedResponse> {
-  const { policy = STRICT_POLICY, maxRedirects = DEFAULT_REDIRECTS, maxBytes = DEFAULT_MAX_BYTES } = options;
+/** An answer whose body is still to come. */
+export interface OpenAnswer {
+  response: IncomingMessage;
+  /** Where it came from, after redirects. */
+  target: WebTarget;
+  redirects: number;
+  /** Fires at the time limit, and with the signal of the options. */
+  signal: AbortSignal;
+  /** What to throw for an error while the body comes. */
+  explain(error: unknown): unknown;
+  /** Ends the connection; call it whatever happens. */
+  close(): void;
+}
+
+type Followed = Pick<OpenAnswer, 'response' | 'target' | 'redirects'>;
+
+async function follow(first: Hop, options: GuardedFetchOptions, signal: AbortSignal): Promise<Followed> {
+  const { policy = STRICT_POLICY, maxRedirects = DEFAULT_REDIRECTS, isSecureOnly = false } = options;
   let hop = first;
   for (let redirects = 0; ; redirects += 1) {
+    if (isSecureOnly && hop.target.url.protocol !== 'https:') throw refusedAddress('An address without https');
     const response = await send(hop, options, signal);
     const { statusCode: status = 0, headers } = response;
     const { location } = headers;
-    if (!REDIRECTS.has(status) || location === undefined) {
-      const { data, isCut }: Body = await untilAborted(readBody(response, maxBytes), signal).finally(() =>
-        response.destroy(),
-      );
-      return { url: hop.target.url.href, status, headers, body: data, isCut, redirects };
-    }
+    if (!REDIRECTS.has(status) || location === undefined) return { response, target: hop.target, redirects };
     response.destroy();
     if (redirects >= maxRedirects) {
       throw new AppError('web.bad_response', { message: `The address redirects more than ${maxRedirects} times.` });
@@ -150,12 +164,8 @@ function asAppError(error: unknown, target: WebTarget, signal: AbortSignal): unk
   return isAppError(error) ? error : unreachable(target, error);
 }
 
-/**
- * Asks for a web address that is not trusted (spec/gateway-config.md §6, tools.web). On every hop the address is
- * judged, the host looked up once, each of its addresses judged, and one of these connected to. Throws AppError
- * web.address_refused, web.unreachable, web.timeout, web.bad_response, or the reason of `signal`.
- */
-export async function guardedFetch(address: string, options: GuardedFetchOptions = {}): Promise<GuardedResponse> {
+/** Asks, follows redirects, and resolves with the head of the answer. Throws what `guardedFetch` throws. */
+export async function openGuarded(address: string, options: GuardedFetchOptions): Promise<OpenAnswer> {
   const { timeoutMs = DEFAULT_TIMEOUT_MS, clock = systemClock, policy = STRICT_POLICY } = options;
   options.signal?.throwIfAborted();
   const target = judgeUrl(address, policy);
@@ -163,11 +173,37 @@ export async function guardedFetch(address: string, options: GuardedFetchOptions
   const timer = clock.after(timeoutMs, () => deadline.abort(new AppError('web.timeout')));
   const signal = AbortSignal.any([deadline.signal, ...(options.signal ? [options.signal] : [])]);
   const headers = { 'accept-encoding': 'gzip, deflate, br', ...options.headers };
+  const explain = (error: unknown): unknown => asAppError(error, target, signal);
   try {
-    return await follow({ target, method: options.method ?? 'GET', headers, body: options.body }, options, signal);
+    const first = { target, method: options.method ?? 'GET', headers, body: options.body };
+    const followed = await follow(first, options, signal);
+    const close = (): void => {
+      timer.cancel();
+      followed.response.destroy();
+    };
+    return { ...followed, signal, explain, close };
   } catch (error) {
-    throw asAppError(error, target, signal);
-  } finally {
     timer.cancel();
+    throw explain(error);
+  }
+}
+
+/**
+ * Asks for a web address that is not trusted (spec/gateway-config.md §6, tools.web). On every hop the address is
+ * judged, the host looked up once, each of its addresses judged, and one of these connected to. Throws AppError
+ * web.address_refused, web.unreachable, web.timeout, web.bad_response, or the reason of `signal`.
+ */
+export async function guardedFetch(address: string, options: GuardedFetchOptions = {}): Promise<GuardedResponse> {
+  const answer = await openGuarded(address, options);
+  const { response, target, redirects, signal } = answer;
+  try {
+    const { statusCode: status = 0, headers } = response;
+    const reading = readBody(response, options.maxBytes ?? DEFAULT_MAX_BYTES);
+    const { data, isCut }: Body = await untilAborted(reading, signal);
+    return { url: target.url.href, status, headers, body: data, isCut, redirects };
+  } catch (error) {
+    throw answer.explain(error);
+  } finally {
+    answer.close();
   }
 }

@@ -42,6 +42,7 @@ describe('the method table', () => {
       'desktop.config.reload',
       'desktop.devices.rename',
       'desktop.setupCode',
+      'exec.approval.list',
       'desktop.tools.explain',
     ];
     const hello = admin.received.find(({ id }) => id === 'connect')?.payload as {

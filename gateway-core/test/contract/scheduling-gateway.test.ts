@@ -113,6 +113,25 @@ describe('a heartbeat', () => {
     expect(await history()).toEqual(before);
   });
 
+  it('with a light context reads HEARTBEAT.md alone', async () => {
+    const state = path.join(stage.home.dir, '.openclaw');
+    const file = path.join(state, 'openclaw.json');
+    const before = await readFile(file, 'utf8');
+    await writeFile(path.join(state, 'workspace', 'HEARTBEAT.md'), 'Feed the cat.');
+    const config = JSON.parse(before) as { agents?: { defaults?: object } };
+    const defaults = { ...config.agents?.defaults, heartbeat: { lightContext: true } };
+    await writeFile(file, JSON.stringify({ ...config, agents: { ...config.agents, defaults } }, null, 2));
+    const asked = async () => {
+      await wake('light', 'HEARTBEAT_OK');
+      return JSON.stringify(stage.model.requests.at(-1)?.body);
+    };
+    let prompt = '';
+    await expect.poll(async () => (prompt = await asked()), WAIT).not.toContain('## AGENTS.md');
+    expect(prompt).toContain('Feed the cat.');
+    await writeFile(file, before);
+    await expect.poll(asked, WAIT).toContain('## AGENTS.md');
+  });
+
   it('does not happen while heartbeats are off; what came in waits for the next turn', async () => {
     await ok('set-heartbeats', { enabled: false });
     const asked = stage.model.requests.length;
@@ -180,6 +199,18 @@ describe('a job', () => {
     expect(await lastRun(bad)).toMatchObject({ status: 'error' });
     const { jobs } = await ok<CronPage>('cron.list');
     expect(jobs.find(({ id }) => id === bad)?.state.lastErrorReason).toMatch(/^model\./);
+  });
+
+  it('with a light context reads no workspace files', async () => {
+    const system = async (lightContext: boolean) => {
+      stage.model.push({ parts: [{ text: 'ok' }] });
+      const id = await add({ payload: { kind: 'agentTurn', message: 'm', lightContext } });
+      await ok('cron.run', { id });
+      await lastRun(id);
+      return JSON.stringify(stage.model.requests.at(-1)?.body);
+    };
+    expect(await system(false)).toContain('# Workspace files');
+    expect(await system(true)).not.toContain('# Workspace files');
   });
 
   it('runs no more when the config switches the scheduler off, at once', async () => {

@@ -127,6 +127,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       ...facts(),
       version: VERSION,
       statusRows: () => [],
+      queuedSystemEvents: [],
       defaults: { model: 'fake-1', contextTokens: 128_000 },
     }),
     presence: () => server.presence(),

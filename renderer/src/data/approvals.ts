@@ -23,6 +23,8 @@ export interface Approval {
 export interface ApprovalsState {
   /** By id, oldest first. */
   all: readonly Approval[];
+  /** The gateway was asked what waits, so `all` is more than what happened to be heard. */
+  isListed: boolean;
 }
 
 export interface Approvals {
@@ -40,6 +42,8 @@ export interface ApprovalsDeps {
 }
 
 const KEPT = 100;
+type Asked = EventPayload<'exec.approval.requested'>;
+
 const DECISIONS: readonly string[] = ['allow-once', 'allow-always', 'deny'] satisfies ApprovalDecision[];
 
 function asDecision(text: unknown): ApprovalDecision | undefined {
@@ -52,16 +56,17 @@ export function isOpen(approval: Approval): boolean {
 }
 
 class ApprovalsModel implements Approvals {
-  readonly store = createStore<ApprovalsState>(() => ({ all: [] }));
+  readonly store = createStore<ApprovalsState>(() => ({ all: [], isListed: false }));
+  /** Answered before this window knew of them; a list that is under way may still name them. */
+  readonly #answered = new Set<string>();
 
   constructor(private readonly deps: ApprovalsDeps) {
     const { gateway } = deps;
     gateway.on('exec.approval.requested', (asked) => this.#add({ ...asked, state: 'waiting' }));
     gateway.on('exec.approval.resolved', (event) => this.#resolved(event));
-    // While the line was down somebody else may have answered.
-    gateway.onReady(() => {
-      for (const approval of this.store.getState().all) if (isOpen(approval)) void this.#ask(approval.id);
-    });
+    // While the line was down somebody may have asked or answered.
+    gateway.onReady(() => void this.#refresh());
+    gateway.onGap(() => void this.#refresh());
   }
 
   async resolve(id: string, decision: ApprovalDecision): Promise<void> {
@@ -89,7 +94,8 @@ class ApprovalsModel implements Approvals {
 
   #add(approval: Approval): void {
     if (this.#find(approval.id)) return;
-    this.store.setState(({ all }) => ({ all: [...all, approval].slice(-KEPT) }));
+    const older = (a: Approval, b: Approval) => a.createdAtMs - b.createdAtMs;
+    this.store.setState(({ all }) => ({ all: [...all, approval].sort(older).slice(-KEPT) }));
     this.deps.after(Math.max(0, approval.expiresAtMs - this.deps.now()), () => this.#expire(approval.id));
   }
 
@@ -103,9 +109,40 @@ class ApprovalsModel implements Approvals {
   }
 
   #resolved({ id, decision, resolvedBy }: EventPayload<'exec.approval.resolved'>): void {
-    const mine = this.#find(id)?.isOwnAnswer === true;
+    const known = this.#find(id);
+    if (!known) return this.#noteAnswered(id);
+    const mine = known.isOwnAnswer === true;
     const who = mine ? undefined : (resolvedBy ?? undefined);
     this.#change(id, { state: 'decided', decision: asDecision(decision), resolvedBy: who, failure: undefined });
+  }
+
+  #noteAnswered(id: string): void {
+    this.#answered.add(id);
+    const [oldest] = this.#answered;
+    if (this.#answered.size > KEPT && oldest !== undefined) this.#answered.delete(oldest);
+  }
+
+  /** Learns what waits. What was open here and is not listed has been answered, or the gateway forgot it. */
+  async #refresh(): Promise<void> {
+    const open = this.store.getState().all.filter(isOpen);
+    const listed = await this.#list();
+    for (const asked of listed) this.#learn(asked);
+    const ids = new Set(listed.map(({ id }) => id));
+    for (const { id } of open) if (!ids.has(id)) void this.#ask(id);
+    this.store.setState({ isListed: true });
+  }
+
+  /** Empty where the gateway cannot say: it is older, of another make, or does not let this window answer. */
+  async #list(): Promise<Asked[]> {
+    const { gateway } = this.deps;
+    const answer = await callNamed(gateway, 'exec.approval.list', {}).catch(() => undefined);
+    return Array.isArray(answer?.approvals) ? answer.approvals : [];
+  }
+
+  #learn(asked: Asked): void {
+    const known = this.#find(asked.id);
+    if (known) return isOpen(known) ? this.#change(asked.id, asked) : undefined;
+    if (!this.#answered.has(asked.id)) this.#add({ ...asked, state: 'waiting' });
   }
 
   /** Settles with the answer, whoever gives it; a gateway that does not know the question has forgotten it. */

@@ -19,6 +19,11 @@ describe('sessions', () => {
     expect(mergeRow(rows, row('agent:main:new'))).toHaveLength(2);
   });
 
+  it('forgets a setting that an event says is no longer there', () => {
+    const rows = mergeRow([row(KEY, { responseUsage: 'full', derivedTitle: 'Hello' })], row(KEY));
+    expect(rows).toEqual([row(KEY, { derivedTitle: 'Hello' })]);
+  });
+
   it('takes a run for active only when it began in this gateway process', async () => {
     const now = Date.now();
     const old = row('agent:main:old', { status: 'running', startedAt: now - 600_000 });

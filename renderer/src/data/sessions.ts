@@ -74,11 +74,16 @@ function readSeen(state: LocalState, now: number): StoredSeen {
   return isValid ? (value as StoredSeen) : { sinceMs: now, at: {} };
 }
 
-/** Merges a row that an event carries; the event does not know titles, so those stay. */
+/** Takes over a row that an event carries, whole: what it lacks was cleared. Only titles it does not know. */
 export function mergeRow(rows: readonly SessionRow[], row: SessionRow): SessionRow[] {
   const old = rows.find((candidate) => candidate.key === row.key);
   if (!old) return [row, ...rows];
-  return rows.map((candidate) => (candidate === old ? { ...old, ...row } : candidate));
+  const { derivedTitle, lastMessagePreview } = old;
+  const titles = {
+    ...(derivedTitle !== undefined && { derivedTitle }),
+    ...(lastMessagePreview !== undefined && { lastMessagePreview }),
+  };
+  return rows.map((candidate) => (candidate === old ? { ...titles, ...row } : candidate));
 }
 
 function withRun(runs: SessionsState['runs'], key: string, runId: string): SessionsState['runs'] {

@@ -12,6 +12,8 @@ export interface ScriptedGateway {
   /** Answers of methods; a function sees the params. */
   answers: Record<string, (params: Record<string, unknown>) => Answer | Promise<Answer>>;
   emit(event: string, payload: unknown): void;
+  /** An event that is sent and never arrives. */
+  lose(): void;
   /** Cuts the socket. Later sockets are accepted unless `isUp` is false. */
   cut(): void;
   isUp: boolean;
@@ -87,6 +89,7 @@ export function createScriptedGateway(sessions: SessionRow[] = []): ScriptedGate
     uptimeMs: 60_000,
     sent: (method) => gateway.requests.filter((request) => request.method === method).map((request) => request.params),
     emit: (event, payload) => push({ type: 'event', event, payload, seq: ++seq }),
+    lose: () => void ++seq,
     cut() {
       const ended = socket;
       socket = undefined;

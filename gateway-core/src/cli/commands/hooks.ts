@@ -1,4 +1,4 @@
-// `openclaw hooks list|info|enable|disable`: hooks of hooks.internal; asks no gateway except to change its config.
+// `openclaw hooks list|info|check|enable|disable`: hooks of hooks.internal; asks no gateway except to change its config.
 import type { LoadedConfig } from '../../config/index.js';
 import {
   areHooksOn,
@@ -51,6 +51,13 @@ function stateOf({ enabled, eligible }: HookStatus): string {
   return enabled ? '✓ on' : '✓ ready';
 }
 
+function footLines({ faults }: Pick<FoundHooks, 'faults'>, areOn: boolean): string[] {
+  return [
+    ...(areOn ? [] : ['Hooks are off. `openclaw hooks enable <name>` switches one on.']),
+    ...faults.map(({ dir, reason }) => `Not read: ${shortLine(dir, 200)}: ${shortLine(reason, 400)}`),
+  ];
+}
+
 /** The text form, line by line. */
 export function hookLines({ hooks, faults }: FoundHooks, areOn: boolean, options: HooksOptions): string[] {
   const ready = hooks.filter(({ eligible }) => eligible);
@@ -65,8 +72,7 @@ export function hookLines({ hooks, faults }: FoundHooks, areOn: boolean, options
   return [
     `Hooks (${ready.length}/${hooks.length} ready)`,
     ...boxedTable(header, rows, WIDE),
-    ...(areOn ? [] : ['Hooks are off. `openclaw hooks enable <name>` switches one on.']),
-    ...faults.map(({ dir, reason }) => `Not read: ${shortLine(dir, 200)}: ${shortLine(reason, 200)}`),
+    ...footLines({ faults }, areOn),
   ];
 }
 
@@ -107,6 +113,32 @@ export async function runInfo(context: CommandContext, options: HooksOptions, [n
     ...(hook.filePath === undefined ? [] : [`  Path: ${hook.filePath}`]),
     ...(hook.handlerPath === undefined ? [] : [`  Program: ${hook.handlerPath}`]),
     ...hook.reasons.map((reason) => `  In the way: ${reason}`),
+  ];
+  for (const line of lines) context.out(line);
+  return 0;
+}
+
+export async function runCheck(context: CommandContext, options: HooksOptions): Promise<number> {
+  const read = await readHooks(context, options);
+  if (!read) return 1;
+  const { loaded, hooks, faults } = read;
+  const ready = hooks.filter(({ eligible }) => eligible);
+  const others = hooks.filter(({ eligible }) => !eligible).map(({ name, reasons }) => ({ name, reasons }));
+  if (options.json) {
+    const names = ready.map(({ name }) => name);
+    const counts = { total: hooks.length, eligible: ready.length, notEligible: others.length };
+    const areOn = areHooksOn(loaded.config);
+    context.json({ enabled: areOn, ...counts, hooks: { eligible: names, notEligible: others }, faults });
+    return 0;
+  }
+  const lines = [
+    'Hooks Status Check',
+    '',
+    `Total: ${hooks.length}`,
+    `✓ Ready: ${ready.length}`,
+    `✗ Not ready: ${others.length}`,
+    ...others.map(({ name, reasons }) => `  ${name}: ${reasons.join(' ')}`),
+    ...footLines(read, areHooksOn(loaded.config)),
   ];
   for (const line of lines) context.out(line);
   return 0;

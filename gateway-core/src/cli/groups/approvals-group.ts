@@ -14,6 +14,9 @@ export function addApprovals(program: Command, builder: ProgramBuilder): void {
   const load = () => import('../commands/approvals.js');
   const get = withHost(approvals.command('get').description('show the list'));
   builder.runs(get, load);
+  const pending = approvals.command('pending').description('show the questions that wait for an answer');
+  timeout(withTarget(pending.option('--json', 'print JSON')), TIMEOUT_MS);
+  builder.runs(pending, () => import('../commands/approvals-pending.js'));
   const set = withHost(approvals.command('set').description('replace all rules with those of a JSON5 file'));
   set.option('--file <path>', 'where the rules are').option('--stdin', 'read them from standard input');
   builder.runs(set, async () => ({ run: (await load()).runSet }));

@@ -29,6 +29,8 @@ function addHookCommands(program: Command, builder: ProgramBuilder): void {
   const named = (verb: string, sentence: string): Command =>
     withAgent(hooks.command(verb).argument('<name>').description(sentence));
   builder.runs(named('info', 'show one hook'), async () => ({ run: (await load()).runInfo }));
+  const check = withAgent(hooks.command('check').description('which hooks are ready, and what stops the others'));
+  builder.runs(check, async () => ({ run: (await load()).runCheck }));
   builder.runs(named('enable', 'switch a hook on'), async () => ({ run: (await load()).runEnable }));
   builder.runs(named('disable', 'switch a hook off'), async () => ({ run: (await load()).runDisable }));
 }

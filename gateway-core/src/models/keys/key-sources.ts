@@ -16,20 +16,35 @@ export interface StoredProfile {
   expiresAt?: number;
 }
 
+/** Any credential of `auth-profiles.json`, also one that is no API key. No secret in it. */
+export interface StoredCredential {
+  id: string;
+  provider: string;
+  type: 'api_key' | 'token' | 'oauth';
+  isSubscription: boolean;
+  /** Epoch milliseconds; absent for one that renews itself. */
+  expiresAt?: number;
+}
+
 export interface StoredProfiles {
   profiles: readonly StoredProfile[];
+  /** Everything that could be used, in the order of the file. */
+  credentials: readonly StoredCredential[];
   /** Provider → profile ids, as the file says. */
   order: Readonly<Record<string, readonly string[]>>;
   /** What was left out and why; no secret in it. */
   faults: readonly string[];
 }
 
-export const NO_PROFILES: StoredProfiles = Object.freeze({ profiles: [], order: {}, faults: [] });
+export const NO_PROFILES: StoredProfiles = Object.freeze({ profiles: [], credentials: [], order: {}, faults: [] });
 
 const PROFILE_TIER = 0;
 const SHARED_TIER = 1;
 /** Sign-ins of a subscription: they are no API keys, and are refused as such. */
 const SUBSCRIPTION_TOKEN = /^sk-ant-oat/;
+
+/** True for the token of a subscription, also one that stands where an API key belongs. */
+export const isSubscriptionToken = (key: string): boolean => SUBSCRIPTION_TOKEN.test(key.trim());
 
 const lower = (text: string): string => text.trim().toLowerCase();
 
@@ -48,24 +63,46 @@ function secretOf(profile: Record<string, unknown>, field: string, config: OpenC
   return { key, ...(key === '' && { fault: `names the variable ${ref.id}, which is not set` }) };
 }
 
-/** The profiles of a file. Sign-ins that renew themselves are left out: they need more than a key. */
+type ProfileType = StoredCredential['type'];
+const SECRET_FIELDS: Readonly<Record<ProfileType, string>> = { api_key: 'key', token: 'token', oauth: 'access' };
+
+interface ReadProfile {
+  credential?: StoredCredential;
+  /** When it works as an API key. */
+  profile?: StoredProfile;
+  fault?: string;
+}
+
+function readProfile(id: string, value: unknown, config: OpenClawConfig, env: Env): ReadProfile {
+  const fields = asObject(value) ?? {};
+  const type = (Object.keys(SECRET_FIELDS) as ProfileType[]).find((known) => known === fields.type);
+  const provider = lower(asText(fields.provider));
+  if (type === undefined || provider === '') return {};
+  const renews = type === 'oauth' && asText(fields.refresh) !== '';
+  const expiresAt = typeof fields.expires === 'number' && fields.expires > 0 && !renews ? fields.expires : undefined;
+  const named = { id, provider, ...(expiresAt !== undefined && { expiresAt }) };
+  if (type === 'oauth') {
+    const isThere = renews || asText(fields.access) !== '';
+    return isThere ? { credential: { ...named, type, isSubscription: true } } : {};
+  }
+  const { key, fault } = secretOf(fields, SECRET_FIELDS[type], config, env);
+  if (key === '') return fault ? { fault: `profile "${id}" ${fault}` } : {};
+  const isSubscription = isSubscriptionToken(key);
+  const credential = { ...named, type, isSubscription };
+  return isSubscription ? { credential } : { credential, profile: { ...named, type, key } };
+}
+
+/** The profiles of a file. Sign-ins are no API keys: they are among the credentials only. */
 export function parseProfiles(document: unknown, config: OpenClawConfig, env: Env): StoredProfiles {
   const top = asObject(document) ?? {};
-  const profiles: StoredProfile[] = [];
-  const faults: string[] = [];
-  for (const [id, value] of Object.entries(asObject(top.profiles) ?? {})) {
-    const profile = asObject(value) ?? {};
-    const { type } = profile;
-    const provider = lower(asText(profile.provider));
-    if ((type !== 'api_key' && type !== 'token') || provider === '') continue;
-    const { key, fault } = secretOf(profile, type === 'token' ? 'token' : 'key', config, env);
-    if (fault) faults.push(`profile "${id}" ${fault}`);
-    if (key === '' || SUBSCRIPTION_TOKEN.test(key)) continue;
-    const expiresAt = typeof profile.expires === 'number' && profile.expires > 0 ? profile.expires : undefined;
-    profiles.push({ id, provider, type, key, ...(expiresAt !== undefined && { expiresAt }) });
-  }
+  const rows = Object.entries(asObject(top.profiles) ?? {}).map(([id, value]) => readProfile(id, value, config, env));
   const order = Object.entries(asObject(top.order) ?? {}).map(([provider, ids]) => [lower(provider), stringsIn(ids)]);
-  return { profiles, faults, order: Object.fromEntries(order) as StoredProfiles['order'] };
+  return {
+    profiles: rows.flatMap(({ profile }) => profile ?? []),
+    credentials: rows.flatMap(({ credential }) => credential ?? []),
+    faults: rows.flatMap(({ fault }) => fault ?? []),
+    order: Object.fromEntries(order) as StoredProfiles['order'],
+  };
 }
 
 function stringsIn(value: unknown): string[] {
@@ -77,8 +114,10 @@ export function mergeProfiles([own = NO_PROFILES, ...inherited]: readonly Stored
   return inherited.reduce((merged, next) => {
     const ids = new Set(merged.profiles.map(({ id }) => id));
     const more = next.profiles.filter(({ id }) => !ids.has(id));
+    const known = new Set(merged.credentials.map(({ id }) => id));
     return {
       profiles: [...merged.profiles, ...more],
+      credentials: [...merged.credentials, ...next.credentials.filter(({ id }) => !known.has(id))],
       order: { ...next.order, ...merged.order },
       faults: [...merged.faults, ...next.faults],
     };
@@ -118,18 +157,31 @@ function written<T>(table: Readonly<Record<string, T>> | undefined, provider: st
 }
 
 /** Which profiles a provider may use: those of the written order, else those the config names, else all of the file. */
+export function chosenIds(
+  provider: string,
+  own: ReadonlyArray<{ id: string }>,
+  storedOrder: StoredProfiles['order'],
+  auth: OpenClawConfig['auth'],
+): { ids: readonly string[]; isOrdered: boolean } {
+  const described = Object.entries(auth?.profiles ?? {}).filter(([, row]) => lower(row.provider) === provider);
+  const order = written(auth?.order, provider) ?? written(storedOrder, provider);
+  if (order) return { ids: order, isOrdered: true };
+  return {
+    ids: (described.length > 0 ? described.map(([id]) => ({ id })) : own).map(({ id }) => id),
+    isOrdered: false,
+  };
+}
+
 function chosenProfiles(provider: string, stored: StoredProfiles, auth: OpenClawConfig['auth']): ApiKey[] {
   const own = stored.profiles.filter((profile) => profile.provider === provider);
-  const described = Object.entries(auth?.profiles ?? {}).filter(([, row]) => lower(row.provider) === provider);
-  const order = written(auth?.order, provider) ?? written(stored.order, provider);
-  const ids = order ?? (described.length > 0 ? described.map(([id]) => id) : own.map(({ id }) => id));
+  const { ids, isOrdered } = chosenIds(provider, own, stored.order, auth);
   return ids.flatMap((id, at) => {
     const profile = own.find((candidate) => candidate.id === id);
     const mode = auth?.profiles?.[id]?.mode;
     if (!profile || (mode !== undefined && mode !== profile.type)) return [];
     const { key, expiresAt } = profile;
     return [
-      { id, key, tier: PROFILE_TIER, ...(order && { place: at }), ...(expiresAt !== undefined && { expiresAt }) },
+      { id, key, tier: PROFILE_TIER, ...(isOrdered && { place: at }), ...(expiresAt !== undefined && { expiresAt }) },
     ];
   });
 }

@@ -12,6 +12,7 @@ import {
 } from './cooldowns.js';
 import { type ApiKey, orderKeys } from './key-order.js';
 import { configKey, keysFromEnv, mergeProfiles, NO_PROFILES, parseProfiles, providerKeys } from './key-sources.js';
+import { beginsWithSubscription } from './subscription.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -197,6 +198,44 @@ describe('where keys come from', () => {
   it('adds the key of the config, and each key only once', () => {
     expect(ids('anthropic', undefined, [configKey('anthropic', 'key-9')])).toContain('anthropic:config');
     expect(ids('anthropic', undefined, [configKey('anthropic', 'key-1')])).not.toContain('anthropic:config');
+  });
+
+  it.each<[string, object, OpenClawConfig['auth'], string[], boolean]>([
+    ['nothing', {}, undefined, [], false],
+    ['a sign-in', { oauth: {} }, undefined, [], true],
+    ['the token of a subscription', { sub: {} }, undefined, [], true],
+    ['a key before a sign-in', { key: {}, oauth: {} }, undefined, [], false],
+    ['a sign-in before a key', { oauth: {}, key: {} }, undefined, [], true],
+    ['the written order', { key: {}, oauth: {} }, { order: { anthropic: ['oauth', 'key'] } }, [], true],
+    ['a token that has run out', { sub: { expires: NOW - 1 }, key: {} }, undefined, [], false],
+    ['a sign-in that renews itself', { oauth: { expires: NOW - 1 }, key: {} }, undefined, [], true],
+    ['a sign-in that does not', { oauth: { expires: NOW - 1, refresh: '' }, key: {} }, undefined, [], false],
+    [
+      'a sign-in of another kind than the config says',
+      { oauth: {}, key: {} },
+      {
+        profiles: { oauth: { provider: 'anthropic', mode: 'token' }, key: { provider: 'anthropic', mode: 'api_key' } },
+      },
+      [],
+      false,
+    ],
+    ['a sign-in of another provider', { oauth: { provider: 'openai' } }, undefined, ['key'], false],
+    ['a token in the environment', {}, undefined, ['sk-ant-oat01-x', 'key'], true],
+    ['a key in the environment', {}, undefined, ['key', 'sk-ant-oat01-x'], false],
+  ])('knows whether a subscription pays: %s', (...[, changes, auth, shared, expected]) => {
+    const whole = {
+      key: { type: 'api_key', provider: 'anthropic', key: 'k' },
+      sub: { type: 'token', provider: 'anthropic', token: 'sk-ant-oat01-x' },
+      oauth: { type: 'oauth', provider: 'anthropic', access: 'a', refresh: 'r' },
+    };
+    const profiles = Object.fromEntries(
+      Object.entries(changes).map(([id, more]) => [id, { ...whole[id as keyof typeof whole], ...(more as object) }]),
+    );
+    const facts = { stored: parseProfiles({ profiles }, {}, {}), auth, shared, now: NOW };
+    expect(beginsWithSubscription('anthropic', facts)).toBe(expected);
+    expect(beginsWithSubscription('anthropic', { ...facts, stored: mergeProfiles([NO_PROFILES, facts.stored]) })).toBe(
+      expected,
+    );
   });
 
   it('lets an agent have its own profiles over those it inherits', () => {

@@ -3,6 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../shared/app-error.js';
 import { ensureFolder } from '../../shared/json-file.js';
+import type { FolderSync } from './folder-sync.js';
 import { readRange } from './read-lines.js';
 
 interface Waiting {
@@ -16,24 +17,15 @@ const NEWLINE = 10;
 const REPAIR_WINDOW_BYTES = 256 * 1024;
 
 /** The folder is there for all but the first conversation, so it is made only when it is missed. */
-async function createFile(file: string): Promise<FileHandle> {
+async function createFile(file: string, folders: FolderSync): Promise<FileHandle> {
   try {
     return await open(file, 'wx+', 0o600);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    await ensureFolder(path.dirname(file));
+    const folder = path.dirname(file);
+    await folders.forget(folder);
+    await ensureFolder(folder);
     return open(file, 'wx+', 0o600);
-  }
-}
-
-async function syncFolderOf(file: string): Promise<void> {
-  // Windows cannot open a folder for fsync; its journal keeps the name.
-  if (process.platform === 'win32') return;
-  const handle = await open(path.dirname(file), 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 
@@ -79,6 +71,9 @@ async function repairEnd(handle: FileHandle): Promise<{ size: number; droppedByt
 
 export interface AppendLogOptions {
   file: string;
+  /** True when nobody can have made the file yet. */
+  isNew?: boolean;
+  folders: FolderSync;
   /** Written in front of the first append to an empty file. */
   header: () => string;
   onRepaired: (droppedBytes: number) => void;
@@ -89,16 +84,19 @@ export class AppendLog {
   readonly #options: AppendLogOptions;
   #handle: FileHandle | undefined;
   #size = 0;
+  /** Set once the disk was asked: there is no such file. */
+  #isMissing: boolean;
   #waiting: Waiting[] = [];
   #draining: Promise<void> | undefined;
 
   constructor(options: AppendLogOptions) {
     this.#options = options;
+    this.#isMissing = options.isNew ?? false;
   }
 
   /** Opens the file when it exists, mends a torn end and returns its size; 0 when there is none. */
   async open(): Promise<number> {
-    if (this.#handle) return this.#size;
+    if (this.#handle || this.#isMissing) return this.#size;
     try {
       const handle = await open(this.#options.file, 'r+');
       const { size, droppedBytes } = await repairEnd(handle);
@@ -108,6 +106,7 @@ export class AppendLog {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw this.#explain(error);
       this.#size = 0;
+      this.#isMissing = true;
     }
     return this.#size;
   }
@@ -135,6 +134,7 @@ export class AppendLog {
     await this.#draining;
     const handle = this.#handle;
     this.#handle = undefined;
+    this.#isMissing = false;
     await handle?.close();
   }
 
@@ -155,8 +155,8 @@ export class AppendLog {
       const text = batch.map((item) => item.text).join('');
       await this.#write(this.#size === 0 ? this.#options.header() + text : text);
       for (const item of batch) if (!item.durable) item.resolve();
-      await this.#handle?.datasync();
-      if (isNew) await syncFolderOf(this.#options.file);
+      const { folders, file } = this.#options;
+      await Promise.all([this.#handle?.datasync(), isNew && folders.sync(path.dirname(file))]);
       for (const item of batch) item.resolve();
     } catch (error) {
       await this.#dropHandle();
@@ -173,7 +173,15 @@ export class AppendLog {
     if (this.#handle) return false;
     await this.open();
     if (this.#handle) return false;
-    this.#handle = await createFile(this.#options.file);
+    this.#isMissing = false;
+    try {
+      this.#handle = await createFile(this.#options.file, this.#options.folders);
+    } catch (error) {
+      // Another program made it since the disk was asked.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      await this.open();
+      return false;
+    }
     this.#size = 0;
     return true;
   }
@@ -200,6 +208,7 @@ export class AppendLog {
   async #dropHandle(): Promise<void> {
     const handle = this.#handle;
     this.#handle = undefined;
+    this.#isMissing = false;
     // The failure that led here is the one to report; closing may fail for the same reason.
     await handle?.close().catch(() => undefined);
   }

@@ -12,7 +12,7 @@ export interface TranscriptHeader {
   sessionKey?: string;
 }
 
-/** One stored message. `seq`, `runId` and `command` are our additions; other readers ignore them. */
+/** One stored message. `seq`, `runId`, `command` and `took` are our additions; other readers ignore them. */
 export interface TranscriptEntry {
   id: string;
   parentId: string | null;
@@ -25,6 +25,8 @@ export interface TranscriptEntry {
   command?: true;
   /** Set for the divider where older messages were summarised; `message` is what people see of it. */
   compaction?: Compaction;
+  /** Ids of messages, stored before under runs of their own, that this run took in: they stand in front of this one. */
+  took?: readonly string[];
   message: Message;
 }
 
@@ -104,7 +106,7 @@ export function dividerMessage(timestamp: number, id?: string): Message {
 
 function parseDivider(value: Record<string, unknown>): ReadEntry | undefined {
   if (value.type !== 'compaction' || typeof value.id !== 'string') return undefined;
-  const { id, parentId, timestamp, seq, runId } = value;
+  const { id, parentId, timestamp, seq, runId, took } = value;
   const writtenAt = typeof timestamp === 'string' ? timestamp : new Date(0).toISOString();
   return {
     id,
@@ -112,6 +114,7 @@ function parseDivider(value: Record<string, unknown>): ReadEntry | undefined {
     timestamp: writtenAt,
     ...(typeof seq === 'number' && { seq }),
     ...(typeof runId === 'string' && { runId }),
+    ...(Array.isArray(took) && { took: took as string[] }),
     compaction: readCompaction(value),
     message: dividerMessage(Date.parse(writtenAt) || 0, id),
   };
@@ -138,20 +141,39 @@ export function numberEntries(entries: ReadEntry[], nextSeq: number): Transcript
   return numbered.reverse();
 }
 
+/** What entries took in, by the one that took it. Only what was stored before it counts, whatever a file says. */
+function findTaken(entries: readonly TranscriptEntry[]): Map<TranscriptEntry, TranscriptEntry[]> {
+  const before = new Map<string, TranscriptEntry>();
+  const takenBy = new Map<TranscriptEntry, TranscriptEntry[]>();
+  for (const entry of entries) {
+    if (Array.isArray(entry.took)) {
+      const taken = entry.took.flatMap((id) => before.get(id) ?? []);
+      for (const { id } of taken) before.delete(id);
+      takenBy.set(entry, taken);
+    } else before.set(entry.id, entry);
+  }
+  return takenBy;
+}
+
 /**
  * Puts every answer behind the message it answers. A message that waits for its turn is stored at once, so the
- * file may read `ask 1, ask 2, answer 1, answer 2`; the conversation reads `ask 1, answer 1, ask 2, answer 2`.
+ * file may read `ask 1, ask 2, answer 1, answer 2`; the conversation reads `ask 1, answer 1, ask 2, answer 2`. What
+ * an answer took in stands right before it.
  */
 export function inConversationOrder(entries: readonly TranscriptEntry[]): TranscriptEntry[] {
   const groups: TranscriptEntry[][] = [];
   const groupOfRun = new Map<string, TranscriptEntry[]>();
+  const takenBy = findTaken(entries);
+  const taken = new Set([...takenBy.values()].flat());
   for (const entry of entries) {
+    if (taken.has(entry)) continue;
+    const moved = takenBy.get(entry) ?? [];
     const known = entry.runId === undefined ? undefined : groupOfRun.get(entry.runId);
     if (known) {
-      known.push(entry);
+      known.push(...moved, entry);
       continue;
     }
-    const group = [entry];
+    const group = [...moved, entry];
     groups.push(group);
     if (entry.runId !== undefined) groupOfRun.set(entry.runId, group);
   }

@@ -5,10 +5,12 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Message, messageText } from '../../protocol/index.js';
 import { silentLogger } from '../../shared/logger.js';
+import { FolderSync } from './folder-sync.js';
 import { Transcript } from './transcript.js';
 
 let folder = '';
 let file = '';
+const folders = new FolderSync();
 const opened: Transcript[] = [];
 
 beforeEach(async () => {
@@ -18,11 +20,13 @@ beforeEach(async () => {
 
 afterEach(async () => {
   for (const transcript of opened.splice(0)) await transcript.close();
+  await folders.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
 function open(now = () => Date.UTC(2026, 10, 21)): Transcript {
   const transcript = new Transcript({
+    folders,
     file,
     sessionId: 's1',
     sessionKey: 'agent:main:main',

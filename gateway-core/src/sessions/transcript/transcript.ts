@@ -5,6 +5,7 @@ import { AppError } from '../../shared/app-error.js';
 import { writeTextDurably } from '../../shared/json-file.js';
 import type { Logger } from '../../shared/logger.js';
 import { AppendLog } from './append-log.js';
+import type { FolderSync } from './folder-sync.js';
 import {
   type Compaction,
   dividerMessage,
@@ -26,12 +27,17 @@ export interface TranscriptOptions {
   cwd: string;
   now: () => number;
   newId: () => string;
+  folders: FolderSync;
+  /** True for a conversation that has just begun: the disk need not be asked for it. */
+  isNew?: boolean;
   log: Logger;
 }
 
 export interface AppendOptions {
   runId?: string;
   command?: boolean;
+  /** Ids of messages that stand in front of this one. */
+  took?: readonly string[];
   /** Wait until the message is on disk, not only written. */
   durable?: boolean;
 }
@@ -89,6 +95,8 @@ export class Transcript {
     this.#options = options;
     this.#log = new AppendLog({
       file: options.file,
+      folders: options.folders,
+      isNew: options.isNew,
       header: () => this.#header,
       onRepaired: (droppedBytes) =>
         options.log.warn('A half-written last line of a transcript was dropped.', {
@@ -138,6 +146,7 @@ export class Transcript {
       seq: this.#lastSeq + 1,
       ...(options.runId !== undefined && { runId: options.runId }),
       ...(options.command && { command: true as const }),
+      ...(options.took && { took: options.took }),
       ...content,
     };
     const line = entryLine(entry);

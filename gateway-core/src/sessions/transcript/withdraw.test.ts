@@ -5,15 +5,17 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Message, messageText } from '../../protocol/index.js';
 import { silentLogger } from '../../shared/logger.js';
+import { FolderSync } from './folder-sync.js';
 import { Transcript } from './transcript.js';
 
 let folder = '';
 let file = '';
+const folders = new FolderSync();
 let transcript: Transcript;
 
 function open(): Transcript {
   const identity = { sessionId: 's1', sessionKey: 'agent:main:main', cwd: '/w', log: silentLogger };
-  return new Transcript({ ...identity, file, now: () => 1, newId: randomUUID });
+  return new Transcript({ ...identity, folders, file, now: () => 1, newId: randomUUID });
 }
 
 beforeEach(async () => {
@@ -24,6 +26,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await transcript.close();
+  await folders.stop();
   await rm(folder, { recursive: true, force: true });
 });
 

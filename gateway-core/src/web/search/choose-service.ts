@@ -43,18 +43,20 @@ function accessOf(config: OpenClawConfig, env: Env, service: SearchService, take
   };
 }
 
-/** Why a service cannot be asked; undefined when it can. */
-function gap({ service, access }: ChosenService): AppError | undefined {
+/** What a service lacks to be asked. Each step of a run looks, so that no error is made here. */
+function gap({ service, access }: ChosenService): 'address' | 'key' | undefined {
+  if (access.baseUrl === '') return 'address';
+  return service.envKeys.length > 0 && access.apiKey === '' ? 'key' : undefined;
+}
+
+function gapError({ service }: ChosenService, missing: 'address' | 'key'): AppError {
   const own = `tools.web.search.${service.id}`;
-  if (access.baseUrl === '') {
-    const hint = `Set ${own}.baseUrl, or ${service.envBaseUrl} in the environment.`;
-    return new AppError('web.search_key', { message: `${service.label} has no address.`, hint });
-  }
-  if (service.envKeys.length > 0 && access.apiKey === '') {
-    const hint = `Set ${own}.apiKey, or ${service.envKeys[0]} in the environment.`;
-    return new AppError('web.search_key', { message: `${service.label} has no API key.`, hint });
-  }
-  return undefined;
+  const [what, setting, variable] =
+    missing === 'address'
+      ? ['address', `${own}.baseUrl`, service.envBaseUrl]
+      : ['API key', `${own}.apiKey`, service.envKeys[0]];
+  const hint = `Set ${setting}, or ${variable} in the environment.`;
+  return new AppError('web.search_key', { message: `${service.label} has no ${what}.`, hint });
 }
 
 /** The service that somebody chose; undefined when nobody did. */
@@ -91,6 +93,6 @@ export function chooseService(config: OpenClawConfig, env: Env): ChosenService {
   }
   const chosen = { service, access: accessOf(config, env, service, true) };
   const missing = gap(chosen);
-  if (missing) throw missing;
+  if (missing) throw gapError(chosen, missing);
   return chosen;
 }

@@ -1,4 +1,5 @@
 // The client's end of a connection: one in memory, one over a real socket; both keep what came back.
+import { PassThrough } from 'node:stream';
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
@@ -95,7 +96,8 @@ export class MemoryEnd extends End {
       (text) => this.take(text),
       (code, reason) => this.end(code, reason),
     );
-    const request = { headers, socket: { remoteAddress: '127.0.0.1' } } as unknown as IncomingMessage;
+    const socket = Object.assign(new PassThrough(), { remoteAddress: '127.0.0.1' });
+    const request = { headers, socket } as unknown as IncomingMessage;
     hub.attach(this.#socket as unknown as WebSocket, request);
   }
 

@@ -7,20 +7,18 @@ import type { ApprovalDecision } from '../../../../gateway-core/src/protocol/ind
 import { useServices } from '../../app/services-context.js';
 import { type Approval, isOpen } from '../../data/approvals.js';
 import { explainFailure } from '../../data/explain-error.js';
-import { agentOfKey } from '../../data/session-key.js';
 import { t } from '../../i18n/t.js';
 import { Button } from '../../ui/Button.js';
 import { formatClock } from '../../ui/format-time.js';
 import { Spinner } from '../../ui/StatusMark.js';
 import { useNow } from '../../ui/use-now.js';
-import { agentName } from '../chat/sessions/session-groups.js';
-import { hostWords, outcomeOf, whyWords } from './approval-words.js';
+import { alwaysWords, askingAgent, canAlways, hostWords, outcomeOf, visibleText, whyWords } from './approval-words.js';
 
 /** Name of the agent that asks. */
 export function useAskingAgent({ request }: Approval): string {
   const { sessions } = useServices();
   const agents = useStore(sessions.store, (state) => state.agents);
-  return agentName(agents, request.agentId ?? agentOfKey(request.sessionKey ?? ''));
+  return askingAgent(agents, request);
 }
 
 function TimeLeft({ approval }: { approval: Approval }) {
@@ -38,7 +36,8 @@ export function Answers({ approval }: { approval: Approval }) {
   const { approvals, announcer, connection } = useServices();
   const isReady = useStore(connection.store, (state) => state.socket.phase === 'ready');
   const isBusy = approval.state === 'sending' || !isReady;
-  const { command } = approval.request;
+  const { request } = approval;
+  const command = visibleText(request.command);
   const answer = (decision: ApprovalDecision) => {
     void approvals.resolve(approval.id, decision).then(() => {
       const now = approvals.store.getState().all.find((one) => one.id === approval.id);
@@ -57,14 +56,16 @@ export function Answers({ approval }: { approval: Approval }) {
       >
         {t('approval.allowOnce')}
       </Button>
-      <Button
-        small
-        disabled={isBusy}
-        aria-label={t('approval.allowAlwaysNamed', { command })}
-        onClick={() => answer('allow-always')}
-      >
-        {t('approval.allowAlways')}
-      </Button>
+      {canAlways(request) && (
+        <Button
+          small
+          disabled={isBusy}
+          aria-label={t('approval.allowAlwaysNamed', { command })}
+          onClick={() => answer('allow-always')}
+        >
+          {t('approval.allowAlways')}
+        </Button>
+      )}
       <Button small disabled={isBusy} aria-label={t('approval.denyNamed', { command })} onClick={() => answer('deny')}>
         {t('approval.deny')}
       </Button>
@@ -94,6 +95,7 @@ export const ApprovalCard = memo(function ApprovalCard({ approval }: { approval:
   const agent = useAskingAgent(approval);
   if (!isOpen(approval)) return <Settled approval={approval} />;
   const { request } = approval;
+  const always = alwaysWords(request);
   const facts = [request.cwd && t('approval.folder', { folder: request.cwd }), hostWords(request)].filter(Boolean);
   return (
     <section
@@ -111,15 +113,15 @@ export const ApprovalCard = memo(function ApprovalCard({ approval }: { approval:
         aria-label={t('approval.command')}
         className="code mt-2 max-h-40 overflow-y-auto rounded-md bg-surface px-3 py-2"
       >
-        {request.command}
+        {visibleText(request.command)}
       </pre>
       <p className="mt-2 text-12 text-muted wrap-anywhere">{facts.join(' · ')}</p>
       {request.envKeys && request.envKeys.length > 0 && (
         <p className="text-12 text-muted wrap-anywhere">{t('approval.env', { names: request.envKeys.join(', ') })}</p>
       )}
-      <p className="mb-3 text-12">{whyWords(request)}</p>
+      <p className="mb-3 text-12 wrap-anywhere">{whyWords(request)}</p>
       <Answers approval={approval} />
-      <p className="mt-2 text-11 text-muted">{t('approval.alwaysMeans')}</p>
+      {always !== undefined && <p className="mt-2 text-11 text-muted wrap-anywhere">{always}</p>}
     </section>
   );
 });

@@ -9,12 +9,15 @@ import { Button, IconButton } from '../../ui/Button.js';
 import { ErrorPanel } from '../../ui/ErrorPanel.js';
 import { Skeleton, useDelayed } from '../../ui/Skeleton.js';
 import type { Chat } from './chats.js';
+import { busyModeOf } from './composer/busy-mode.js';
+import { loadCommands } from './composer/load-commands.js';
 import { Composer } from './composer/Composer.js';
 import { ContextMeter } from './composer/ContextMeter.js';
 import { QueueList } from './composer/QueueList.js';
 import { LooseApprovals } from './LooseApprovals.js';
 import { MessageList } from './MessageList.js';
 import { AnswerMessage } from './messages/AnswerMessage.js';
+import { answerSettings } from './messages/answer-settings.js';
 import { NoteLine } from './messages/NoteLine.js';
 import { UserMessage } from './messages/UserMessage.js';
 import { ModelMenu, modelRefOf, OFFLINE_MODEL } from './ModelMenu.js';
@@ -41,6 +44,12 @@ function LoadingRows() {
   );
 }
 
+/** When the question of an answer was sent; undefined for the first row of a cut history. */
+function askedAt(rows: readonly TimelineRow[], answer: AnswerRow): number | undefined {
+  const at = rows.indexOf(answer);
+  return rows.slice(0, Math.max(0, at)).findLast((row) => row.kind === 'user')?.atMs;
+}
+
 /** The user's message that an answer belongs to. */
 function questionOf(rows: readonly TimelineRow[], answer: AnswerRow): string | undefined {
   const at = rows.indexOf(answer);
@@ -54,8 +63,14 @@ function useConversation(chat: Chat) {
   const queue = useStore(services.outbox.store, (state) => state[chat.key]);
   const sessions = useStore(services.sessions.store);
   const agentId = agentOfKey(chat.key);
+  const row = sessions.sessions.find((candidate) => candidate.key === chat.key);
+  const { gateway } = services;
+  const load = useCallback(() => loadCommands(gateway, agentId), [gateway, agentId]);
   return {
     services,
+    loadCommands: load,
+    busyMode: busyModeOf(row?.queueMode),
+    settings: answerSettings(row),
     timeline,
     loadFailure,
     hasEarlier,
@@ -75,6 +90,7 @@ export function Conversation({ chat }: { chat: Chat }) {
   const [sentCount, setSentCount] = useState(0);
   const writing = useRef<HTMLDivElement>(null);
   const { rows } = timeline;
+  const { reasoning, usage } = view.settings;
   const run = useShownRun(chat, rows);
   useAnnounceAnswers(timeline);
   const send = useCallback(
@@ -99,7 +115,10 @@ export function Conversation({ chat }: { chat: Chat }) {
   };
   const renderRow = (row: TimelineRow) => {
     if (row.kind === 'note') return <NoteLine row={row} />;
-    if (row.kind === 'user') return <UserMessage row={row} onResend={resend} />;
+    if (row.kind === 'user') {
+      const isSteering = isAnswering && row.steersAfter !== undefined;
+      return <UserMessage row={row} isSteering={isSteering} onResend={resend} />;
+    }
     return (
       <AnswerMessage
         row={row}
@@ -107,6 +126,9 @@ export function Conversation({ chat }: { chat: Chat }) {
         agent={agent}
         isConnected={isConnected}
         isStopping={isStopping}
+        reasoning={reasoning}
+        usage={usage}
+        askedAtMs={usage === 'full' ? askedAt(rows, row) : undefined}
         onRetry={retry}
         onShowRun={run.show}
       />
@@ -179,6 +201,8 @@ export function Conversation({ chat }: { chat: Chat }) {
             initialText={drafts.read(chat.key)}
             isConnected={isConnected}
             isAnswering={isAnswering}
+            busyMode={view.busyMode}
+            loadCommands={view.loadCommands}
             onDraft={(text) => drafts.write(chat.key, text)}
             onSend={send}
             onStop={stop}

@@ -14,18 +14,29 @@ function recentTools(rows: readonly TimelineRow[]): ToolStep[] {
   return parts.flatMap((part) => (part.kind === 'tool' ? [part.tool] : []));
 }
 
-/** What no card of the conversation shows. */
-export function looseApprovals(all: readonly Approval[], rows: readonly TimelineRow[], sessionKey: string): Approval[] {
-  const own = all.filter((approval) => isOpen(approval) && approval.request.sessionKey === sessionKey);
+/** What no card of the conversation shows. A device may have named the conversation by its short key. */
+export function looseApprovals(
+  all: readonly Approval[],
+  rows: readonly TimelineRow[],
+  sessionKey: string,
+  canonical: (key: string) => string = (key) => key,
+): Approval[] {
+  const own = all.filter((approval) => {
+    const key = approval.request.sessionKey;
+    return isOpen(approval) && key !== null && canonical(key) === sessionKey;
+  });
   if (own.length === 0) return [];
   const shown = new Set(recentTools(rows).map((tool) => approvalOfTool(all, tool, sessionKey)?.id));
   return own.filter(({ id }) => !shown.has(id));
 }
 
 export function LooseApprovals({ rows, sessionKey }: { rows: readonly TimelineRow[]; sessionKey: string }) {
-  const { approvals } = useServices();
+  const { approvals, sessions } = useServices();
   const all = useStore(approvals.store, (state) => state.all);
-  const loose = useMemo(() => looseApprovals(all, rows, sessionKey), [all, rows, sessionKey]);
+  const loose = useMemo(
+    () => looseApprovals(all, rows, sessionKey, (key) => sessions.canonical(key)),
+    [all, rows, sessionKey, sessions],
+  );
   if (loose.length === 0) return null;
   return (
     <div className="mb-2 max-h-[40vh] space-y-2 overflow-y-auto">

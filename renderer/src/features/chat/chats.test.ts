@@ -193,3 +193,60 @@ describe('conversations', () => {
     await vi.waitFor(() => expect(chat.store.getState().loadFailure?.message).toBe('disk on fire'));
   });
 });
+
+describe('while an answer is written', () => {
+  const speak = (made: TestWindow, runId: string, value: string, seq = 2) =>
+    made.far.emit('agent', { runId, stream: 'assistant', data: { text: value }, sessionKey: KEY, seq, ts: 1 });
+
+  async function answering(queueMode?: string): Promise<TestWindow> {
+    const row = { key: KEY, kind: 'direct' as const, ...(queueMode && { queueMode }) };
+    const made = open(createScriptedGateway([row]));
+    await made.connect();
+    await vi.waitFor(() => expect(made.services.chats.open(KEY).store.getState().timeline.loaded).toBe(true));
+    made.services.chats.send(KEY, 'first');
+    await vi.waitFor(() => expect(made.far.sent('chat.send')).toHaveLength(1));
+    speak(made, 'id-1', 'Well');
+    await vi.waitFor(() => expect(sketch(made)[1]).toBe('answer:Well:streaming'));
+    return made;
+  }
+  const texts = (made: TestWindow) => made.far.sent('chat.send').map((params) => params.message);
+
+  it.each(['steer', 'steer-backlog', 'steer+backlog'])('sends into it at once with %s', async (mode) => {
+    const made = await answering(mode);
+    made.services.chats.send(KEY, 'and this');
+    await vi.waitFor(() => expect(texts(made)).toEqual(['first', 'and this']));
+    await vi.waitFor(() => expect(made.services.outbox.items(KEY)).toEqual([]));
+    expect(sketch(made)).toEqual(['user:first:sent', 'answer:Well:streaming', 'user:and this:sent']);
+    end(made, 'id-1', 'Well done');
+    made.far.emit('chat', { runId: 'id-2', sessionKey: KEY, seq: 1, state: 'final' });
+    await vi.waitFor(() => expect(sketch(made)[1]).toBe('answer:Well done:done'));
+    expect(sketch(made)).toHaveLength(3);
+    expect(made.services.sessions.isRunning(KEY)).toBe(false);
+  });
+
+  it('sends at once what stops it by the mode of the conversation', async () => {
+    const made = await answering('interrupt');
+    made.services.chats.send(KEY, 'rather this');
+    await vi.waitFor(() => expect(texts(made)).toEqual(['first', 'rather this']));
+    await vi.waitFor(() => expect(sketch(made).at(-1)).toBe('answer::waiting'));
+  });
+
+  it.each([undefined, 'followup', 'collect', 'queue'])('holds messages with %s', async (mode) => {
+    const made = await answering(mode);
+    made.services.chats.send(KEY, 'later');
+    expect(made.services.outbox.items(KEY)).toMatchObject([{ text: 'later', state: 'waiting' }]);
+    expect(texts(made)).toEqual(['first']);
+    end(made, 'id-1');
+    await vi.waitFor(() => expect(texts(made)).toEqual(['first', 'later']));
+  });
+
+  it('lets the word that stops it pass those that wait', async () => {
+    const made = await answering();
+    made.far.answers['chat.send'] = () => ({ payload: { ok: true, aborted: true, runIds: ['id-1'] } });
+    made.services.chats.send(KEY, 'later');
+    made.services.chats.send(KEY, '/stop');
+    await vi.waitFor(() => expect(texts(made)).toEqual(['first', '/stop']));
+    await vi.waitFor(() => expect(made.services.outbox.items(KEY).map((item) => item.text)).toEqual(['later']));
+    expect(sketch(made)).toEqual(['user:first:sent', 'answer:Well:streaming']);
+  });
+});

@@ -6,6 +6,7 @@ import { inBackground } from '../../data/in-background.js';
 import type { ChatEvents, ChatSignal } from '../../data/live-updates.js';
 import type { Sessions } from '../../data/sessions.js';
 import type { ImagePart } from '../../../../gateway-core/src/protocol/index.js';
+import { type BusyMode, busyModeOf } from './composer/busy-mode.js';
 import { nextToSend, type Outbox, type OutboxItem } from './composer/outbox.js';
 import { createFrameBatch, type FrameBatch } from './frame-batch.js';
 import { activeAnswer, EMPTY_TIMELINE, reduceTimeline, type Timeline, type TimelineAction } from './timeline.js';
@@ -131,7 +132,8 @@ class OpenChats implements Chats {
     const { outbox } = this.deps;
     const isConnected = this.#isConnected() && this.deps.sessions.store.getState().isCurrent;
     for (const [key, items] of Object.entries(outbox.store.getState())) {
-      const item = nextToSend(items, { isConnected, isBusy: this.#isBusy(key) });
+      const isBusy = this.#isBusy(key) && this.#busyMode(key) === 'wait';
+      const item = nextToSend(items, { isConnected, isBusy });
       if (item) inBackground(this.#sendItem(key, item));
     }
   }
@@ -142,7 +144,8 @@ class OpenChats implements Chats {
     const { id, text, images } = item;
     // First of all, or the steps below would find it waiting and send it again.
     outbox.change(key, id, { state: 'sending' });
-    if (chat) this.#dispatch(chat, { type: 'sending', sendId: id, text, images, atMs: now() });
+    const isSteering = this.#busyMode(key) === 'steer' && this.#isBusy(key);
+    if (chat) this.#dispatch(chat, { type: 'sending', sendId: id, text, images, isSteering, atMs: now() });
     const attachments = images.map((image) => ({ type: 'image', mimeType: image.mimeType, content: image.data }));
     try {
       const params = {
@@ -153,8 +156,10 @@ class OpenChats implements Chats {
       };
       const answer = await gateway.request('chat.send', params);
       const runId = 'runId' in answer && answer.status !== 'ok' ? answer.runId : undefined;
-      if (runId !== undefined) this.deps.sessions.runStarted(key, runId);
-      if (chat) this.#dispatch(chat, { type: 'sent', sendId: id, runId, atMs: now() });
+      // What goes into a run that is under way may never have one of its own.
+      if (runId !== undefined && !isSteering) this.deps.sessions.runStarted(key, runId);
+      if (chat && 'aborted' in answer) this.#dispatch(chat, { type: 'withdrawn', sendId: id });
+      else if (chat) this.#dispatch(chat, { type: 'sent', sendId: id, runId, atMs: now() });
       outbox.take(key, id);
       if (chat && 'runId' in answer && answer.status === 'ok') await this.#load(chat);
     } catch (error) {
@@ -240,6 +245,11 @@ class OpenChats implements Chats {
 
   #isConnected(): boolean {
     return this.deps.gateway.state().phase === 'ready';
+  }
+
+  #busyMode(key: string): BusyMode {
+    const { sessions } = this.deps.sessions.store.getState();
+    return busyModeOf(sessions.find((row) => row.key === key)?.queueMode);
   }
 
   #isBusy(key: string): boolean {

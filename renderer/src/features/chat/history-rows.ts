@@ -23,6 +23,7 @@ import {
   unstoredText,
   type UserRow,
 } from './rows.js';
+import { continuation, rowWithCall, runTexts } from './steering.js';
 
 export interface LoadedHistory {
   messages: readonly Message[];
@@ -76,6 +77,12 @@ export function rowsFromMessages(messages: readonly Message[], atMs: number, isR
       const isInside = isDivider(message) && last?.kind === 'answer' && (next === 'assistant' || next === 'toolResult');
       return rows.splice(isInside ? -1 : rows.length, 0, noteRow(message, index, at));
     }
+    // A message may have been sent into a run between a call and its result.
+    const owner = message.role === 'toolResult' ? rowWithCall(rows, message.toolCallId) : undefined;
+    if (owner && owner !== last) {
+      rows[rows.indexOf(owner)] = addToolResult(owner, message, at);
+      return;
+    }
     const base =
       last?.kind === 'answer'
         ? last
@@ -108,7 +115,7 @@ function sharesMessage(old: TimelineRow, built: TimelineRow): boolean {
 /** Keeps the identity of a row on screen, and what only the window knows about it. */
 function adopt(old: TimelineRow, built: TimelineRow): TimelineRow {
   if (old.kind === 'user' && built.kind === 'user')
-    return { ...built, key: old.key, sendId: old.sendId ?? built.sendId };
+    return { ...built, key: old.key, sendId: old.sendId ?? built.sendId, steersAfter: old.steersAfter };
   if (old.kind !== 'answer' || built.kind !== 'answer') return { ...built, key: old.key };
   const merged: AnswerRow = { ...built, key: old.key, runId: old.runId ?? built.runId, startedAtMs: old.startedAtMs };
   if (isActive(old)) return merged;
@@ -132,14 +139,19 @@ function withLive(parts: AnswerPart[], seen: readonly AnswerPart[]): AnswerPart[
 
 function keepRunning(active: AnswerRow, built: AnswerRow | undefined): AnswerRow {
   if (!built) return active;
-  const texts = storedTexts(built);
-  return {
+  const next: AnswerRow = {
     ...active,
     parts: withLive(built.parts, active.parts),
     messageIds: built.messageIds,
     calls: built.calls,
-    liveText: unstoredText(active.liveText, texts),
   };
+  return { ...next, liveText: unstoredText(active.liveText, runTexts(next)) };
+}
+
+/** A run that is new to the window: what it said above a message that was sent into it. */
+function textsSince(rows: readonly TimelineRow[], startedAtMs: number | undefined): string[] {
+  if (startedAtMs === undefined) return [];
+  return rows.flatMap((row) => (row.kind === 'answer' && row.startedAtMs >= startedAtMs ? storedTexts(row) : []));
 }
 
 interface Tail {
@@ -156,7 +168,8 @@ function joinActive(rows: TimelineRow[], { active, isSameTurn }: Tail, history: 
   const before = lastAnswer ? rows.slice(0, -1) : rows;
   if (history.running) {
     const at = history.runStartedAtMs ?? history.atMs;
-    const running = active ?? newAnswer(`pending-${at}`, at, { lastSignAtMs: history.atMs });
+    const earlierTexts = textsSince(before, history.runStartedAtMs);
+    const running = active ?? newAnswer(`pending-${at}`, at, { lastSignAtMs: history.atMs, earlierTexts });
     return [...before, keepRunning(running, lastAnswer)];
   }
   if (!active) return rows;
@@ -197,13 +210,27 @@ function isBelow(shown: readonly TimelineRow[], question: TimelineRow | undefine
   return shown[shown.indexOf(question) + 1] === candidate;
 }
 
+/**
+ * The active run where it goes on: below the messages that were sent into it, when the stored part of the run ends
+ * above one. Undefined when such a run has ended, for then the history holds all of it.
+ */
+function whereItGoesOn(active: AnswerRow, built: readonly TimelineRow[], begunAt: number, history: LoadedHistory) {
+  const begun = built[begunAt];
+  const next = built.slice(begunAt + 1).find((row) => row.kind === 'user');
+  if (begun?.kind !== 'answer' || !next) return active;
+  if (!history.running) return undefined;
+  const below = continuation({ ...begun, runId: active.runId }, `${begun.key}-${next.key}`, history.atMs);
+  return { ...below, lastSeq: active.lastSeq, liveText: unstoredText(active.liveText, runTexts(below)) };
+}
+
 /** Fresh history under what is on screen: nothing twice, nothing lost that is not stored yet. */
 export function mergeHistory(shown: readonly TimelineRow[], history: LoadedHistory): TimelineRow[] {
-  const active = shown.findLast(isActive);
+  const active: AnswerRow | undefined = shown.findLast(isActive);
   const unmatched = new Set(shown);
   const taken = new Set<TimelineRow>();
+  let begunAt = -1;
   let above: TimelineRow | undefined;
-  const built = rowsFromMessages(history.messages, history.atMs, history.running).map((row) => {
+  const built = rowsFromMessages(history.messages, history.atMs, history.running).map((row, index) => {
     const isSame = (old: TimelineRow) =>
       sharesMessage(old, row) || (row.kind === 'answer' && isBelow(shown, above, old));
     const old = shown.find((candidate) => unmatched.has(candidate) && isSame(candidate));
@@ -212,6 +239,7 @@ export function mergeHistory(shown: readonly TimelineRow[], history: LoadedHisto
     const next = adopt(old, row);
     unmatched.delete(old);
     if (old !== active) taken.add(next);
+    else begunAt = index;
     return next;
   });
   const kept = [...unmatched].filter((row) => row !== active && isFresh(row, history));
@@ -221,5 +249,6 @@ export function mergeHistory(shown: readonly TimelineRow[], history: LoadedHisto
   const isSameTurn = keptBefore.length === 0 && last !== undefined && !taken.has(last);
   if (!active) return markAbandoned(joinActive([...built, ...kept], { active, isSameTurn }, history), history);
   const keptAfter = kept.filter((row) => shown.indexOf(row) > activeAt);
-  return [...joinActive([...built, ...keptBefore], { active, isSameTurn }, history), ...keptAfter];
+  const goesOn = begunAt < 0 ? active : whereItGoesOn(active, built, begunAt, history);
+  return [...joinActive([...built, ...keptBefore], { active: goesOn, isSameTurn }, history), ...keptAfter];
 }

@@ -87,8 +87,8 @@ function appendParts(parts: AnswerPart[], message: Message): AnswerPart[] {
 }
 
 function modelCall(message: Message, atMs: number): ModelCall {
-  const { model, usage, timestamp = atMs } = message;
-  return { atMs: timestamp, model, usage, toolIds: callIds(message), hasText: textOf(message).trim() !== '' };
+  const { provider, model, usage, timestamp = atMs } = message;
+  return { atMs: timestamp, provider, model, usage, toolIds: callIds(message), hasText: textOf(message).trim() !== '' };
 }
 
 /** A stopped run may be stored twice, once by the gateway and once by the model call: the second copy adds nothing. */

@@ -21,6 +21,7 @@ export interface ToolStep {
 export interface ModelCall {
   /** When it was complete, epoch milliseconds. */
   atMs: number;
+  provider?: string;
   model?: string;
   usage?: Usage;
   /** Ids of the tool calls it asked for. */
@@ -43,6 +44,8 @@ export interface UserRow {
   sendId?: string;
   state: 'sending' | 'sent' | 'failed';
   failure?: FailureText;
+  /** Sent into an answer under way, which hears it once it has made this many model calls. */
+  steersAfter?: number;
 }
 
 /** `waiting` and `streaming` are active; the other three are final. */
@@ -55,6 +58,8 @@ export interface AnswerRow {
   phase: AnswerPhase;
   /** What the gateway has stored, and tool steps. */
   parts: AnswerPart[];
+  /** Texts of the same run that stand above a message which was sent into it. */
+  earlierTexts?: readonly string[];
   /** Text of the run that is not stored yet. */
   liveText: string;
   liveThinking: string;
@@ -66,6 +71,8 @@ export interface AnswerRow {
   citations: Citation[];
   failure?: FailureText;
   model?: string;
+  /** Of the whole run, as its last event said. */
+  usage?: Usage;
   startedAtMs: number;
   endedAtMs?: number;
   /** When the run last showed a sign of life. */
@@ -120,14 +127,29 @@ export function answerText(row: AnswerRow): string {
   return [...storedTexts(row), row.liveText].filter((text) => text.trim() !== '').join('\n\n');
 }
 
+/** What stands behind all stored texts, in their order; undefined when the live text does not begin with them. */
+function behindStored(live: string, stored: readonly string[]): string | undefined {
+  let at = 0;
+  for (const text of stored) {
+    const part = text.trim();
+    const found = live.indexOf(part, at);
+    if (found < 0 || live.slice(at, found).trim() !== '') return undefined;
+    at = found + part.length;
+  }
+  const rest = live.slice(at);
+  // The gap between two steps is the page's own.
+  return rest.trim() === '' ? '' : rest.replace(/^\n+/, '');
+}
+
 /**
  * The part of a live text that is not among the stored texts. A gateway may send the text of the run so far
  * or of its current message so far; both are understood.
  */
 export function unstoredText(live: string, stored: readonly string[]): string {
   if (live === '' || stored.length === 0) return live;
+  const behind = behindStored(live, stored);
+  if (behind !== undefined) return behind;
   const all = stored.join('');
-  if (live.startsWith(all)) return live.slice(all.length).trim() === '' ? '' : live.slice(all.length);
   const last = stored[stored.length - 1] ?? '';
   if (last !== '' && live.startsWith(last)) return live.slice(last.length);
   if (last.startsWith(live.trimEnd()) || all.startsWith(live.trimEnd())) return '';

@@ -17,12 +17,12 @@ import {
   endAnswer,
   isActive,
   newAnswer,
-  storedTexts,
   type TimelineRow,
   type ToolStep,
   unstoredText,
   withTool,
 } from './rows.js';
+import { endsElsewhere, goOnBelow, hearsAfter, rowWithCall, runTexts, saysMore } from './steering.js';
 
 export interface Timeline {
   rows: readonly TimelineRow[];
@@ -37,7 +37,8 @@ export type TimelineAction =
   | { type: 'stored'; message: Message; messageId?: string; atMs: number }
   | { type: 'chat'; event: ChatEvent; atMs: number }
   | { type: 'agent'; event: AgentEvent; atMs: number }
-  | { type: 'sending'; sendId: string; text: string; images: ImagePart[]; atMs: number }
+  /** `isSteering` when it is meant for the answer under way. */
+  | { type: 'sending'; sendId: string; text: string; images: ImagePart[]; isSteering?: boolean; atMs: number }
   | { type: 'sent'; sendId: string; runId?: string; atMs: number }
   | { type: 'sendFailed'; sendId: string; failure: FailureText }
   | { type: 'withdrawn'; sendId: string }
@@ -72,8 +73,10 @@ function rowBelowMessage(rows: Rows, runId: string): AnswerRow | undefined {
   return below?.kind === 'answer' && below.runId === undefined ? below : undefined;
 }
 
+type Change = (row: AnswerRow) => AnswerRow;
+
 /** Changes the row of a run; makes it at the end when the run is new here. */
-function changeRun(rows: Rows, runId: string, atMs: number, change: (row: AnswerRow) => AnswerRow): Rows {
+function changeRun(rows: Rows, runId: string, atMs: number, change: Change): Rows {
   const known = rowOfRun(rows, runId) ?? rowBelowMessage(rows, runId);
   if (known) return replaceRow(rows, known, change(known.runId === runId ? known : { ...known, runId }));
   const nameless = rows.findLast((row) => isActive(row) && row.runId === undefined);
@@ -82,7 +85,15 @@ function changeRun(rows: Rows, runId: string, atMs: number, change: (row: Answer
 }
 
 function withLiveText(row: AnswerRow, text: string): AnswerRow {
-  return { ...row, liveText: unstoredText(text, storedTexts(row)) };
+  return { ...row, liveText: unstoredText(text, runTexts(row)) };
+}
+
+/** Like `changeRun`, for news that may be the first of a run after a message which it has heard. */
+function changeRunWithText(rows: Rows, event: { runId: string; atMs: number; text: unknown }, change: Change): Rows {
+  const { runId, atMs, text } = event;
+  const row = rowOfRun(rows, runId);
+  const isNews = row !== undefined && typeof text === 'string' && saysMore(row, text);
+  return changeRun(isNews ? goOnBelow(rows, row, atMs) : rows, runId, atMs, change);
 }
 
 /** A late event of a run that has ended, or one that was overtaken. A failed attempt may be followed by another. */
@@ -115,6 +126,7 @@ function applyChatEvent(row: AnswerRow, event: ChatEvent, atMs: number): AnswerR
     ...row,
     citations,
     model: event.message?.model ?? row.model,
+    usage: event.usage ?? event.message?.usage ?? row.usage,
     lastSeq: Math.max(row.lastSeq, event.seq),
   };
   switch (event.state) {
@@ -192,6 +204,24 @@ function applyAgentEvent(row: AnswerRow, event: AgentEvent, atMs: number): Answe
   }
 }
 
+function reduceAgent(rows: Rows, event: AgentEvent, atMs: number): Rows {
+  const { runId, data } = event;
+  const known = rowOfRun(rows, runId);
+  if (!known && !startsRun(event)) return rows;
+  const change = (row: AnswerRow) => applyAgentEvent(row, event, atMs);
+  if (event.stream !== 'tool') return changeRunWithText(rows, { runId, atMs, text: data.text }, change);
+  const owner = rowWithCall(rows, data.toolCallId);
+  // A call keeps its place when the run has gone on below a message meanwhile.
+  if (owner && known && owner !== known) return replaceRow(rows, owner, applyTool(owner, data, atMs));
+  return changeRun(owner || !known ? rows : goOnBelow(rows, known, atMs), runId, atMs, change);
+}
+
+function reduceChat(rows: Rows, event: ChatEvent, atMs: number): Rows {
+  if (endsElsewhere(rows, event)) return rows;
+  const text = event.message && textOf(event.message);
+  return changeRunWithText(rows, { runId: event.runId, atMs, text }, (row) => applyChatEvent(row, event, atMs));
+}
+
 /** A run is only shown because of events that can be the first sign of it. */
 function startsRun(event: AgentEvent): boolean {
   return event.stream !== 'lifecycle' || event.data.phase === 'start';
@@ -220,12 +250,23 @@ function storeUser(rows: Rows, message: Message, atMs: number): Rows {
   return replaceRow(rows, echo, { ...echo, messageId: row.messageId, state: 'sent', failure: undefined });
 }
 
+function storeResult(rows: Rows, message: Message, atMs: number): Rows | undefined {
+  const owner = message.role === 'toolResult' ? rowWithCall(rows, message.toolCallId) : undefined;
+  return owner && replaceRow(rows, owner, addToolResult(owner, message, atMs));
+}
+
 function storeAnswer(rows: Rows, message: Message, atMs: number): Rows {
+  const withResult = storeResult(rows, message, atMs);
+  if (withResult) return withResult;
   const runId = runIdOf(message);
-  const last = rows.at(-1);
-  const target = (runId === undefined ? undefined : rowOfRun(rows, runId)) ?? rows.findLast(isActive) ?? last;
+  const find = (list: Rows) =>
+    (runId === undefined ? undefined : rowOfRun(list, runId)) ?? list.findLast(isActive) ?? list.at(-1);
+  const first = find(rows);
+  const isNext = first?.kind === 'answer' && message.role === 'assistant';
+  const list = isNext ? goOnBelow(rows, first, atMs) : rows;
+  const target = list === rows ? first : find(list);
   const add = message.role === 'toolResult' ? addToolResult : addAssistantMessage;
-  if (target?.kind === 'answer') return replaceRow(rows, target, add(target, message, atMs));
+  if (target?.kind === 'answer') return replaceRow(list, target, add(target, message, atMs));
   const at = message.timestamp ?? atMs;
   const key = idOf(message) ?? `stored-${atMs}-${rows.length}`;
   return [...rows, add(newAnswer(key, at, { phase: 'done', endedAtMs: at, runId }), message, at)];
@@ -251,12 +292,25 @@ function store(rows: Rows, stored: Message, messageId: string | undefined, atMs:
   return storeAnswer(rows, message, atMs);
 }
 
+function addSending(rows: Rows, action: TimelineAction & { type: 'sending' }): Rows {
+  const { type: _, isSteering = false, ...row } = action;
+  const mine = (old: TimelineRow) => old.kind === 'user' && old.sendId === action.sendId;
+  if (rows.some((old) => mine(old) && old.kind === 'user' && old.messageId !== undefined)) return rows;
+  const steers = isSteering && { steersAfter: hearsAfter(rows.findLast(isActive)) };
+  const sending = { kind: 'user', key: `send-${action.sendId}`, state: 'sending', ...row, ...steers } as const;
+  return [...rows.filter((old) => !mine(old)), sending];
+}
+
 function markSent(rows: Rows, action: { sendId: string; runId?: string; atMs: number }): Rows {
   const sent = rows.map((row) =>
     row.kind === 'user' && row.sendId === action.sendId ? { ...row, state: 'sent' as const, failure: undefined } : row,
   );
   const { runId } = action;
-  return runId === undefined ? sent : changeRun(sent, runId, action.atMs, (row) => row);
+  const isSteering = sent.some(
+    (row) => row.kind === 'user' && row.sendId === action.sendId && row.steersAfter !== undefined,
+  );
+  // The answer under way takes it in; should it have a run of its own, that says so when it begins.
+  return runId === undefined || isSteering ? sent : changeRun(sent, runId, action.atMs, (row) => row);
 }
 
 function reduceRows(rows: Rows, action: TimelineAction): Rows {
@@ -266,18 +320,11 @@ function reduceRows(rows: Rows, action: TimelineAction): Rows {
     case 'stored':
       return store(rows, action.message, action.messageId, action.atMs);
     case 'chat':
-      return changeRun(rows, action.event.runId, action.atMs, (row) => applyChatEvent(row, action.event, action.atMs));
-    case 'agent': {
-      if (!rowOfRun(rows, action.event.runId) && !startsRun(action.event)) return rows;
-      return changeRun(rows, action.event.runId, action.atMs, (row) => applyAgentEvent(row, action.event, action.atMs));
-    }
-    case 'sending': {
-      const { type: _, ...row } = action;
-      const mine = (old: TimelineRow) => old.kind === 'user' && old.sendId === action.sendId;
-      if (rows.some((old) => mine(old) && old.kind === 'user' && old.messageId !== undefined)) return rows;
-      const others = rows.filter((old) => !mine(old));
-      return [...others, { kind: 'user', key: `send-${action.sendId}`, state: 'sending', ...row }];
-    }
+      return reduceChat(rows, action.event, action.atMs);
+    case 'agent':
+      return reduceAgent(rows, action.event, action.atMs);
+    case 'sending':
+      return addSending(rows, action);
     case 'sent':
       return markSent(rows, action);
     case 'sendFailed':

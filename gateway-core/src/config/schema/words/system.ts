@@ -73,9 +73,14 @@ export const SYSTEM_WORDS: Words = {
   'messages.groupChat': 'Behaviour in groups.',
   'messages.groupChat.historyLimit': 'How many earlier messages of the group the agent sees.',
   'messages.queue': 'What happens to messages that arrive while the agent is busy.',
-  'messages.queue.mode': 'steer changes the running answer, followup and collect wait, interrupt starts anew.',
-  'messages.queue.cap': 'How many messages may wait.',
-  'messages.queue.drop': 'Which are dropped when there are more.',
+  'messages.queue.mode':
+    'steer changes the running answer; followup waits for its own; collect answers all that wait together; interrupt starts anew.',
+  'messages.queue.byChannel': 'The same for one channel; webchat is the window, the command line and the API.',
+  'messages.queue.debounceMs': 'Collected messages are answered once it was quiet for this long, in milliseconds.',
+  'messages.queue.debounceMsByChannel': 'The same for one channel.',
+  'messages.queue.cap': 'How many collected messages may wait.',
+  'messages.queue.drop':
+    'What happens to more: old drops the oldest, summarize also tells the agent how it began, new refuses the newest.',
   'messages.inbound.debounceMs': 'Waits this long for a person to finish writing, in milliseconds.',
   'messages.statusReactions': 'Shows by emoji what the agent is doing.',
   'messages.tts': 'Spoken answers | Reads answers aloud.',

@@ -1,26 +1,24 @@
-// Where a person writes: grows with the text, keeps the draft, queues while the agent is busy or the gateway is away.
-import { ArrowUp, ImagePlus, X } from 'lucide-react';
-import {
-  type ChangeEvent,
-  type ClipboardEvent,
-  type DragEvent,
-  type KeyboardEvent,
-  type ReactNode,
-  useEffect,
-  useRef,
-  useState,
-} from 'react';
+// Where a person writes: grows with the text, keeps the draft, offers commands, queues while nobody can take the text.
+import { ArrowUp, ImagePlus } from 'lucide-react';
+import { type ChangeEvent, type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import type { ImagePart } from '../../../../../gateway-core/src/protocol/index.js';
 import { t } from '../../../i18n/t.js';
 import { IconButton } from '../../../ui/Button.js';
-import { readImages } from './attachments.js';
+import { COMMAND_MENU_ID, CommandMenu, optionId } from './CommandMenu.js';
 import { composerAction, swallows } from './composer-keys.js';
+import type { BusyMode } from './busy-mode.js';
+import { ImageStrip, useImages } from './ComposerImages.js';
+import { type CommandMenuState, type LoadCommands, useCommandMenu } from './use-command-menu.js';
 
 export interface ComposerProps {
   agentName: string;
   initialText: string;
   isConnected: boolean;
   isAnswering: boolean;
+  /** What becomes of a message while an answer is written; `wait` unless given. */
+  busyMode?: BusyMode;
+  /** What the gateway answers itself; without it nothing is offered after a slash. Must not reject. */
+  loadCommands?: LoadCommands;
   onDraft(text: string): void;
   onSend(text: string, images: ImagePart[]): void;
   onStop(): void;
@@ -30,72 +28,51 @@ export interface ComposerProps {
   aside?: ReactNode;
 }
 
-function placeholderOf({ isConnected, isAnswering, agentName }: ComposerProps): string {
+const BUSY_WORDS = {
+  wait: { placeholder: 'composer.placeholderBusy', send: 'composer.queue', hint: 'composer.hintBusy' },
+  steer: { placeholder: 'composer.placeholderSteer', send: 'composer.steer', hint: 'composer.hintSteer' },
+  interrupt: {
+    placeholder: 'composer.placeholderInterrupt',
+    send: 'composer.interrupt',
+    hint: 'composer.hintInterrupt',
+  },
+} as const satisfies Record<BusyMode, object>;
+
+function placeholderOf({ isConnected, isAnswering, busyMode = 'wait', agentName }: ComposerProps): string {
   if (!isConnected) return t('composer.placeholderOffline');
-  return isAnswering ? t('composer.placeholderBusy') : t('composer.placeholder', { agent: agentName });
+  return isAnswering ? t(BUSY_WORDS[busyMode].placeholder) : t('composer.placeholder', { agent: agentName });
 }
 
-function noteOf({ isConnected, isAnswering }: ComposerProps, isEscPressed: boolean): string {
+function sendName({ isConnected, isAnswering, busyMode = 'wait' }: ComposerProps): string {
+  if (!isConnected) return t('composer.queue');
+  return t(isAnswering ? BUSY_WORDS[busyMode].send : 'composer.send');
+}
+
+function noteOf(
+  { isConnected, isAnswering, busyMode = 'wait' }: ComposerProps,
+  menu: CommandMenuState,
+  isEscPressed: boolean,
+): string {
+  if (menu.isOpen) return t('composer.commandsHint');
   if (!isConnected) return t('composer.offline');
-  if (!isAnswering) return t('composer.hint');
-  return isEscPressed ? t('composer.escAgain') : t('composer.hintBusy');
+  if (isEscPressed) return t('composer.escAgain');
+  if (menu.hint !== undefined) return menu.hint;
+  return t(isAnswering ? BUSY_WORDS[busyMode].hint : 'composer.hint');
 }
 
-function ImageStrip({ images, onRemove }: { images: readonly ImagePart[]; onRemove: (index: number) => void }) {
-  if (images.length === 0) return null;
-  return (
-    <ul aria-label={t('composer.attached')} className="flex flex-wrap gap-2 px-3 pt-3">
-      {images.map((image, index) => (
-        <li key={index} className="relative">
-          <img
-            src={`data:${image.mimeType};base64,${image.data}`}
-            alt=""
-            className="size-14 rounded-md object-cover ring-1 ring-line"
-          />
-          <IconButton
-            name={t('composer.removeImage', { name: String(index + 1) })}
-            className="absolute -top-2 -right-2 size-6 rounded-full bg-raised shadow-float"
-            onClick={() => onRemove(index)}
-          >
-            <X aria-hidden="true" className="size-3.5" />
-          </IconButton>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-/** Images of the message being written, from paste, drop and the file button. */
-function useImages() {
-  const [images, setImages] = useState<ImagePart[]>([]);
-  const [refusal, setRefusal] = useState('');
-  const add = (files: readonly File[]) => {
-    if (files.length === 0) return;
-    void readImages(files).then((read) => {
-      setImages((before) => [...before, ...read.images]);
-      setRefusal(read.refusals.join(' '));
-    });
-  };
+/** The field keeps the focus while a row of the list is chosen. */
+function menuAttributes({ isOpen, active }: CommandMenuState) {
+  if (!isOpen) return {};
   return {
-    images,
-    refusal,
-    add,
-    clear: () => setImages([]),
-    remove: (index: number) => setImages((before) => before.filter((_, at) => at !== index)),
-    onPaste(event: ClipboardEvent) {
-      const files = [...event.clipboardData.files];
-      if (files.length > 0) event.preventDefault();
-      add(files);
-    },
-    onDrop(event: DragEvent) {
-      event.preventDefault();
-      add([...event.dataTransfer.files]);
-    },
-  };
+    'aria-autocomplete': 'list',
+    'aria-haspopup': 'listbox',
+    'aria-controls': COMMAND_MENU_ID,
+    'aria-activedescendant': active < 0 ? undefined : optionId(active),
+  } as const;
 }
 
 export function Composer(props: ComposerProps) {
-  const { agentName, isConnected, isAnswering, onDraft, onSend, onStop, takeLast } = props;
+  const { agentName, isAnswering, onDraft, onSend, onStop, takeLast } = props;
   const [text, setText] = useState(props.initialText);
   const [lastEscMs, setLastEscMs] = useState<number>();
   const pictures = useImages();
@@ -107,6 +84,12 @@ export function Composer(props: ComposerProps) {
   useEffect(() => {
     if (!isAnswering) setLastEscMs(undefined);
   }, [isAnswering]);
+  const menu = useCommandMenu({
+    text,
+    isOn: pictures.images.length === 0,
+    load: props.loadCommands,
+    onFill: change,
+  });
   const canSend = text.trim() !== '' || pictures.images.length > 0;
   const send = () => {
     if (!canSend) return;
@@ -115,6 +98,7 @@ export function Composer(props: ComposerProps) {
     change('');
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (menu.onKeyDown(event)) return event.preventDefault();
     const { key, shiftKey, ctrlKey, metaKey, altKey, keyCode, nativeEvent } = event;
     const press = { key, shiftKey, ctrlKey, metaKey, altKey, keyCode, isComposing: nativeEvent.isComposing };
     const nowMs = Date.now();
@@ -131,9 +115,10 @@ export function Composer(props: ComposerProps) {
     if (action === 'stop') onStop();
     if (action === 'editLast') change(takeLast() ?? '');
   };
-  const note = pictures.refusal || noteOf(props, lastEscMs !== undefined);
+  const note = pictures.refusal || noteOf(props, menu, lastEscMs !== undefined);
   return (
-    <div onDrop={pictures.onDrop} onDragOver={(event) => event.preventDefault()}>
+    <div className="relative" onDrop={pictures.onDrop} onDragOver={(event) => event.preventDefault()}>
+      <CommandMenu menu={menu} />
       <div className="rounded-lg bg-raised ring-1 ring-control ring-inset focus-within:ring-2 focus-within:ring-focus">
         <ImageStrip images={pictures.images} onRemove={pictures.remove} />
         <textarea
@@ -148,6 +133,8 @@ export function Composer(props: ComposerProps) {
           className="grow-text block w-full resize-none bg-transparent px-3.5 pt-2.5 pb-1 text-[14px] leading-[1.5] outline-hidden placeholder:text-muted"
           onChange={(event) => change(event.target.value)}
           onKeyDown={onKeyDown}
+          onBlur={menu.close}
+          {...menuAttributes(menu)}
           onPaste={pictures.onPaste}
         />
         <div className="flex items-center gap-1 px-1.5 pb-1.5">
@@ -170,12 +157,7 @@ export function Composer(props: ComposerProps) {
             {note}
           </p>
           {props.aside}
-          <IconButton
-            name={isAnswering || !isConnected ? t('composer.queue') : t('composer.send')}
-            tone="primary"
-            disabled={!canSend}
-            onClick={send}
-          >
+          <IconButton name={sendName(props)} tone="primary" disabled={!canSend} onClick={send}>
             <ArrowUp aria-hidden="true" className="size-4" />
           </IconButton>
         </div>

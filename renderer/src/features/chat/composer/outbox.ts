@@ -2,6 +2,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ImagePart } from '../../../../../gateway-core/src/protocol/index.js';
 import type { LocalState } from '../../../data/storage.js';
+import { isStopWord } from './busy-mode.js';
 
 export interface OutboxItem {
   /** Also the idempotency key. */
@@ -14,12 +15,16 @@ export interface OutboxItem {
 
 export type OutboxState = Readonly<Record<string, readonly OutboxItem[]>>;
 
-/** The item to send next, or undefined while the session is busy, offline, or its first item is held. */
+/**
+ * The item to send next, or undefined while the session is busy, offline, or its first item is held. What stops an
+ * answer waits for none.
+ */
 export function nextToSend(
   items: readonly OutboxItem[],
   now: { isConnected: boolean; isBusy: boolean },
 ): OutboxItem | undefined {
-  if (!now.isConnected || now.isBusy) return undefined;
+  if (!now.isConnected) return undefined;
+  if (now.isBusy) return items.find((item) => item.state === 'waiting' && isStopWord(item.text));
   const [first] = items;
   return first?.state === 'waiting' ? first : undefined;
 }

@@ -1,16 +1,20 @@
 // One turn of an agent: steps, text, sources, and how it ended.
-import { Brain, ChevronRight, Copy, ListTree, Square } from 'lucide-react';
-import { memo, useState } from 'react';
+import { Copy, ListTree, Square } from 'lucide-react';
+import { memo } from 'react';
 import { t } from '../../../i18n/t.js';
 import { Button, IconButton } from '../../../ui/Button.js';
 import { ErrorPanel } from '../../../ui/ErrorPanel.js';
 import { formatMoment, formatSpan, formatTimeOfDay } from '../../../ui/format-time.js';
 import { Spinner } from '../../../ui/StatusMark.js';
 import { useNow } from '../../../ui/use-now.js';
-import { type AnswerPart, type AnswerRow, answerText, isActive, type ToolStep } from '../rows.js';
+import { type AnswerRow, answerText, isActive } from '../rows.js';
+import { segmentsOf } from './answer-segments.js';
+import type { ReasoningShown, UsageShown } from './answer-settings.js';
 import { SourceList } from './Citations.js';
 import { Markdown } from './Markdown.js';
 import { progressWords } from './progress-words.js';
+import { Reasoning } from './Reasoning.js';
+import { usageWords } from './usage-words.js';
 import { ToolGroup } from '../tools/ToolGroup.js';
 
 export interface AnswerActions {
@@ -29,42 +33,10 @@ interface AnswerProps extends AnswerActions, ShowRun {
   agent: { name: string; emoji: string };
   isConnected: boolean;
   isStopping: boolean;
-}
-
-type Segment = { kind: 'text' | 'thinking'; text: string } | { kind: 'tools'; tools: ToolStep[] };
-
-/**
- * Parts in order, tool steps in a row put together. What is still streaming comes last, in the place where it will
- * be once it is stored, so that nothing on screen is built anew at that moment.
- */
-function segmentsOf(row: AnswerRow): Segment[] {
-  const thinking: AnswerPart[] = row.liveThinking === '' ? [] : [{ kind: 'thinking', text: row.liveThinking }];
-  const text: AnswerPart[] = row.liveText === '' ? [] : [{ kind: 'text', text: row.liveText }];
-  return [...row.parts, ...thinking, ...text].reduce<Segment[]>((list, part) => {
-    if (part.kind !== 'tool') return [...list, part];
-    const last = list.at(-1);
-    if (last?.kind === 'tools') return [...list.slice(0, -1), { kind: 'tools', tools: [...last.tools, part.tool] }];
-    return [...list, { kind: 'tools', tools: [part.tool] }];
-  }, []);
-}
-
-function Reasoning({ text }: { text: string }) {
-  const [isOpen, setOpen] = useState(false);
-  return (
-    <div className="my-1">
-      <button
-        type="button"
-        aria-expanded={isOpen}
-        onClick={() => setOpen(!isOpen)}
-        className="-ml-2 flex h-8 items-center gap-2 rounded-md px-2 text-muted hover:bg-hover hover:text-text"
-      >
-        <ChevronRight aria-hidden="true" className={isOpen ? 'size-3.5 rotate-90' : 'size-3.5'} />
-        <Brain aria-hidden="true" className="size-3.5" />
-        {t('message.reasoning')}
-      </button>
-      {isOpen && <p className="ml-6 max-w-[72ch] whitespace-pre-wrap text-muted">{text}</p>}
-    </div>
-  );
+  reasoning?: ReasoningShown;
+  usage?: UsageShown;
+  /** When the question was sent, epoch milliseconds. */
+  askedAtMs?: number;
 }
 
 function RunButton({ row, onShowRun }: { row: AnswerRow } & ShowRun) {
@@ -153,11 +125,15 @@ export const AnswerMessage = memo(function AnswerMessage({
   agent,
   isConnected,
   isStopping,
+  reasoning = 'usual',
+  usage = 'off',
+  askedAtMs,
   onRetry,
   onShowRun,
 }: AnswerProps) {
   const active = isActive(row);
-  const segments = segmentsOf(row);
+  const segments = segmentsOf(row, reasoning);
+  const used = usageWords(row, usage, askedAtMs);
   const isEmpty = row.parts.length === 0 && row.liveText === '';
   return (
     <article data-testid="chat-message-assistant" data-phase={row.phase} aria-busy={active} aria-label={agent.name}>
@@ -175,13 +151,19 @@ export const AnswerMessage = memo(function AnswerMessage({
               isLive={active && index === segments.length - 1}
             />
           );
-        if (segment.kind === 'thinking') return <Reasoning key={index} text={segment.text} />;
+        if (segment.kind === 'thinking')
+          return <Reasoning key={index} text={segment.text} isLive={segment.isLive} isOpen={segment.isOpen} />;
         return <Markdown key={index} text={segment.text} citations={row.citations} />;
       })}
       {isEmpty && row.phase === 'done' && <p className="text-muted">{t('message.empty')}</p>}
       <SourceList citations={active ? [] : row.citations} />
       {active && <Progress row={row} isConnected={isConnected} isStopping={isStopping} onShowRun={onShowRun} />}
       {row.phase === 'failed' && <Failure row={row} onRetry={onRetry} />}
+      {used !== '' && (
+        <p data-testid="answer-usage" className="mt-1.5 text-11 wrap-anywhere text-muted tabular-nums">
+          {used}
+        </p>
+      )}
       {!active && row.phase !== 'failed' && <Foot row={row} onShowRun={onShowRun} />}
     </article>
   );

@@ -122,4 +122,9 @@ describe('own message', () => {
     fireEvent.click(screen.getByRole('button', { name: 'Retry' }));
     expect(onResend).toHaveBeenCalledWith(row);
   });
+
+  it('says that it went into an answer under way', () => {
+    show(<UserMessage row={{ ...row, state: 'sent' }} isSteering onResend={() => undefined} />);
+    expect(screen.getByTestId('steering').textContent).toBe('steering the answer');
+  });
 });

@@ -1,5 +1,5 @@
 // What a person wrote, on a tinted surface; says so when it could not be sent.
-import { CircleAlert, Copy } from 'lucide-react';
+import { CircleAlert, Copy, CornerDownRight } from 'lucide-react';
 import { memo } from 'react';
 import { t } from '../../../i18n/t.js';
 import { Button, IconButton } from '../../../ui/Button.js';
@@ -8,19 +8,29 @@ import type { UserRow } from '../rows.js';
 
 interface UserMessageProps {
   row: UserRow;
+  /** It goes into an answer that is still being written. */
+  isSteering?: boolean;
   onResend(row: UserRow): void;
 }
 
-function State({ row }: { row: UserRow }) {
+function State({ row, isSteering }: Pick<UserMessageProps, 'row' | 'isSteering'>) {
   if (row.state === 'sending') return <span>{t('message.sending')}</span>;
   return (
-    <time dateTime={new Date(row.atMs).toISOString()} title={formatMoment(row.atMs)} className="tabular-nums">
-      {formatTimeOfDay(row.atMs)}
-    </time>
+    <>
+      {isSteering && (
+        <span data-testid="steering" className="inline-flex items-center gap-1">
+          <CornerDownRight aria-hidden="true" className="size-3" />
+          {t('message.steering')}
+        </span>
+      )}
+      <time dateTime={new Date(row.atMs).toISOString()} title={formatMoment(row.atMs)} className="tabular-nums">
+        {formatTimeOfDay(row.atMs)}
+      </time>
+    </>
   );
 }
 
-export const UserMessage = memo(function UserMessage({ row, onResend }: UserMessageProps) {
+export const UserMessage = memo(function UserMessage({ row, isSteering = false, onResend }: UserMessageProps) {
   return (
     <article data-testid="chat-message-user" data-state={row.state} aria-label={t('message.you')}>
       <div className="surface-tint rounded-lg bg-tint px-4 py-2.5">
@@ -49,8 +59,8 @@ export const UserMessage = memo(function UserMessage({ row, onResend }: UserMess
           </Button>
         </div>
       ) : (
-        <div className="mt-0.5 flex h-6 items-center justify-end gap-1 text-11 text-muted">
-          <State row={row} />
+        <div className="mt-0.5 flex h-6 items-center justify-end gap-2 text-11 text-muted">
+          <State row={row} isSteering={isSteering} />
           <IconButton
             name={t('message.copy')}
             className="size-6"

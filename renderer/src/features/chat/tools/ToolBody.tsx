@@ -1,12 +1,9 @@
 // The inside of a tool card: what went in, what came out, in the form that fits the tool.
-import { useLayoutEffect, useRef, useState } from 'react';
-import { useStore } from 'zustand';
-import { useServices } from '../../../app/services-context.js';
-import { explainFailure } from '../../../data/explain-error.js';
+import { useLayoutEffect, useRef } from 'react';
 import { t } from '../../../i18n/t.js';
-import { Button } from '../../../ui/Button.js';
 import { DiffView } from '../../../ui/DiffView.js';
 import type { ToolStep } from '../rows.js';
+import { LiveOutputOffer } from './LiveOutputOffer.js';
 import { LongText } from './LongText.js';
 import {
   askedPermission,
@@ -15,6 +12,7 @@ import {
   diffsOf,
   type FileDiff,
   plainTerminal,
+  refusalReason,
 } from './tool-details.js';
 
 function FileChange({ diff }: { diff: FileDiff }) {
@@ -67,29 +65,6 @@ function Prompt({ facts }: { facts: CommandFacts }) {
   );
 }
 
-/** The gateway sends what a command prints before its end only to conversations that ask for it. */
-function LiveOutputOffer({ sessionKey }: { sessionKey: string }) {
-  const { sessions } = useServices();
-  const isOn = useStore(
-    sessions.store,
-    (state) => state.sessions.find((row) => row.key === sessionKey)?.verboseLevel === 'full',
-  );
-  const [problem, setProblem] = useState('');
-  const ask = () =>
-    void sessions.showToolOutput(sessionKey).catch((error: unknown) => setProblem(explainFailure(error).message));
-  return (
-    <p className="flex flex-wrap items-center gap-2 px-3 pb-2 text-12 text-muted">
-      {t(isOn ? 'tool.noOutputYet' : 'tool.outputAtEnd')}
-      {!isOn && (
-        <Button small tone="quiet" onClick={ask}>
-          {t('tool.showLive')}
-        </Button>
-      )}
-      {problem !== '' && <span role="alert">{problem}</span>}
-    </p>
-  );
-}
-
 interface TerminalProps {
   tool: ToolStep;
   facts: CommandFacts;
@@ -101,12 +76,16 @@ function Terminal({ tool, facts, sessionKey }: TerminalProps) {
     return (
       <div className="rounded-md bg-sunken">
         <Prompt facts={facts} />
-        {tool.partial ? <LiveOutput text={plainTerminal(tool.partial)} /> : <LiveOutputOffer sessionKey={sessionKey} />}
+        {tool.partial ? (
+          <LiveOutput text={plainTerminal(tool.partial)} />
+        ) : (
+          <LiveOutputOffer sessionKey={sessionKey} className="px-3 pb-2" />
+        )}
       </div>
     );
   }
-  // What a waiting command answers is meant for the model; its question stands above.
-  if (tool.result === undefined || askedPermission(tool))
+  // What a command answers that waits or was refused is meant for the model; people read it above.
+  if (tool.result === undefined || askedPermission(tool) || refusalReason(tool) !== undefined)
     return (
       <div className="rounded-md bg-sunken">
         <Prompt facts={facts} />
@@ -145,6 +124,7 @@ function inputText(args: Record<string, unknown> | undefined): string {
 export function ToolBody({ tool, sessionKey }: { tool: ToolStep; sessionKey: string }) {
   const facts = commandFacts(tool);
   const diffs = diffsOf(tool);
+  const hasResult = tool.result !== undefined && refusalReason(tool) === undefined;
   return (
     <div className="mt-0.5 mr-2 mb-2 ml-7 space-y-2">
       {facts ? <Terminal tool={tool} facts={facts} sessionKey={sessionKey} /> : null}
@@ -153,8 +133,8 @@ export function ToolBody({ tool, sessionKey }: { tool: ToolStep; sessionKey: str
         <FileChange key={diff.path} diff={diff} />
       ))}
       {!facts && tool.state === 'running' && tool.partial && <LiveOutput text={tool.partial} />}
-      {!facts && tool.result !== undefined && (diffs.length === 0 || tool.state === 'failed') && (
-        <LongText label={t('message.tool.output')} text={tool.result} />
+      {!facts && hasResult && (diffs.length === 0 || tool.state === 'failed') && (
+        <LongText label={t('message.tool.output')} text={tool.result ?? ''} />
       )}
       {tool.images && <Pictures tool={tool} />}
     </div>

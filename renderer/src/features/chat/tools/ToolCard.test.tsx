@@ -68,8 +68,29 @@ describe('a card', () => {
     await made.connect();
     show([step({ state: 'running', args: { command: 'make' } })]);
     fireEvent.click(screen.getByRole('button', { name: /Run make/ }));
-    fireEvent.click(screen.getByRole('button', { name: 'Show it while commands run' }));
+    fireEvent.click(screen.getByRole('button', { name: 'Show live output' }));
     await waitFor(() => expect(made.far.sent('sessions.patch')).toEqual([{ key: KEY, verboseLevel: 'full' }]));
+  });
+
+  it('offers it below a folded card once the command takes long, and says what that changes', async () => {
+    await made.connect();
+    const running = { state: 'running' as const, args: { command: 'make' } };
+    show([step({ ...running, startedAtMs: Date.now() })]);
+    expect(screen.queryByRole('button', { name: 'Show live output' })).toBeNull();
+    cleanup();
+    show([step({ ...running, startedAtMs: Date.now() - 3_500 })]);
+    fireEvent.click(screen.getByRole('button', { name: 'Show live output' }));
+    await screen.findByText(/From now on this chat shows what commands print/);
+    await waitFor(() => expect(made.far.sent('sessions.patch')).toEqual([{ key: KEY, verboseLevel: 'full' }]));
+  });
+
+  it('says why live output could not be had, and offers it again', async () => {
+    await made.connect();
+    made.far.answers['sessions.patch'] = () => ({ error: { code: 'INVALID_REQUEST', message: 'no such thing' } });
+    show([step({ state: 'running', args: { command: 'make' }, startedAtMs: Date.now() - 3_500 })]);
+    fireEvent.click(screen.getByRole('button', { name: 'Show live output' }));
+    await screen.findByText('no such thing');
+    expect(screen.getByRole('button', { name: 'Show live output' })).toBeTruthy();
   });
 
   it('shows pictures', () => {

@@ -12,7 +12,9 @@ import { ApprovalCard } from '../../approvals/ApprovalCard.js';
 import { approvalOfTool, recalledRequest } from '../../approvals/approval-words.js';
 import type { ToolStep } from '../rows.js';
 import { ToolBody } from './ToolBody.js';
-import { askedPermission } from './tool-details.js';
+import { LongCommandOffer } from './LiveOutputOffer.js';
+import { RefusalNote } from './RefusalNote.js';
+import { askedPermission, commandFacts, refusalReason } from './tool-details.js';
 import { ToolIcon } from './ToolIcon.js';
 import { type CardState, cardState, outcomeWords, tookWords, toolName, toolTarget } from './tool-words.js';
 
@@ -30,6 +32,15 @@ function useApproval(tool: ToolStep, sessionKey: string): Approval | undefined {
   return approval;
 }
 
+const STATE_ICONS = {
+  failed: CircleAlert,
+  notAllowed: Ban,
+  refused: Ban,
+  unanswered: Ban,
+  waiting: Hourglass,
+  background: Clock3,
+} as const;
+
 function StateMark({ state }: { state: CardState }) {
   const word = t(`tool.state.${state}`);
   if (state === 'running') return <Spinner label={word} />;
@@ -41,7 +52,7 @@ function StateMark({ state }: { state: CardState }) {
       </span>
     );
   }
-  const Icon = { failed: CircleAlert, refused: Ban, waiting: Hourglass, background: Clock3, unanswered: Ban }[state];
+  const Icon = STATE_ICONS[state];
   const colour = { failed: 'text-error', waiting: 'text-warning' }[state as string] ?? 'text-muted';
   return (
     <span className={clsx('inline-flex items-center gap-1 text-12', colour)}>
@@ -66,6 +77,8 @@ export const ToolCard = memo(function ToolCard({ tool, sessionKey }: ToolCardPro
   const approval = useApproval(tool, sessionKey);
   const state = cardState(tool, approval);
   const isShown = isOpen ?? (tool.state === 'running' && Boolean(tool.partial));
+  const refusal = refusalReason(tool);
+  const mayBeLong = state === 'running' && !isShown && !tool.partial && commandFacts(tool) !== undefined;
   return (
     <li data-testid="tool-card" data-tool={tool.name} data-state={state}>
       <button
@@ -89,6 +102,8 @@ export const ToolCard = memo(function ToolCard({ tool, sessionKey }: ToolCardPro
           <ApprovalCard approval={approval} />
         </div>
       )}
+      {refusal !== undefined && <RefusalNote reason={refusal} />}
+      {mayBeLong && <LongCommandOffer tool={tool} sessionKey={sessionKey} />}
       {isShown && <ToolBody tool={tool} sessionKey={sessionKey} />}
     </li>
   );

@@ -107,6 +107,12 @@ export function wasRefused({ state, details }: Pick<ToolStep, 'state' | 'details
   return details.status === 'failed' && details.exitCode === null && details.durationMs === 0;
 }
 
+/** Why the agent may not use this tool; undefined for a call that its policy let through. */
+export function refusalReason({ state, details }: Pick<ToolStep, 'state' | 'details'>): string | undefined {
+  if (state !== 'failed' || !isRecord(details) || details.refused !== true) return undefined;
+  return text(details.reason) ?? '';
+}
+
 /** True for a command that goes on after its call has ended. */
 export function isInBackground({ details }: Pick<ToolStep, 'details'>): boolean {
   return isRecord(details) && details.status === 'running';

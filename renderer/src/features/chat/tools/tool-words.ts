@@ -4,9 +4,11 @@ import { isOpen } from '../../../data/approvals.js';
 import { t, tCount, tMaybe } from '../../../i18n/t.js';
 import { formatShortSpan } from '../../../ui/format-time.js';
 import type { ToolStep } from '../rows.js';
-import { askedPermission, commandFacts, diffsOf, isInBackground, wasRefused } from './tool-details.js';
+import { askedPermission, commandFacts, diffsOf, isInBackground, refusalReason, wasRefused } from './tool-details.js';
 
-export type CardState = 'running' | 'waiting' | 'done' | 'background' | 'failed' | 'refused' | 'unanswered';
+/** `notAllowed`: by the agent's policy. `refused`: by a person, or by the tool itself. */
+export type CardState =
+  'running' | 'waiting' | 'done' | 'background' | 'failed' | 'notAllowed' | 'refused' | 'unanswered';
 
 export function toolName(name: string): string {
   return tMaybe(`tool.name.${name}`) ?? name;
@@ -33,6 +35,7 @@ export function cardState(tool: ToolStep, approval: Approval | undefined): CardS
   if (approval && isOpen(approval)) return 'waiting';
   if (approval?.decision === 'deny') return 'refused';
   if (askedPermission(tool)) return approval?.state === 'decided' ? 'background' : 'unanswered';
+  if (refusalReason(tool) !== undefined) return 'notAllowed';
   if (wasRefused(tool)) return 'refused';
   if (tool.state === 'done' && isInBackground(tool)) return 'background';
   return tool.state;

@@ -1,0 +1,50 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FolderSync } from './folder-sync.js';
+
+let home: string;
+let folders: FolderSync;
+
+beforeEach(async () => {
+  home = await mkdtemp(path.join(tmpdir(), 'folder-sync-'));
+  folders = new FolderSync();
+});
+afterEach(async () => {
+  await folders.stop();
+  await rm(home, { recursive: true, force: true });
+});
+
+describe('syncing a folder', () => {
+  it('is shared by those who ask before it begins, and not by those who ask later', async () => {
+    const [first, second] = [folders.sync(home), folders.sync(home)];
+    expect(second).toBe(first);
+    await Promise.resolve();
+    await Promise.resolve();
+    const third = folders.sync(home);
+    expect(third).not.toBe(first);
+    await Promise.all([first, third]);
+    expect(folders.sync(home)).not.toBe(third);
+  });
+
+  // Windows keeps names by its journal and has nothing to fail here.
+  it.skipIf(process.platform === 'win32')('fails for a folder that is not there, and works once it is', async () => {
+    const missing = path.join(home, 'missing');
+    await expect(folders.sync(missing)).rejects.toMatchObject({ code: 'ENOENT' });
+    await mkdir(missing);
+    await writeFile(path.join(missing, 'a'), 'a');
+    await folders.sync(missing);
+  });
+
+  it('goes on with the folder that came in the place of a removed one', async () => {
+    const folder = path.join(home, 'agent');
+    await mkdir(folder);
+    await folders.sync(folder);
+    await rm(folder, { recursive: true });
+    await folders.forget(folder);
+    await mkdir(folder);
+    await folders.sync(folder);
+    await folders.forget('never seen');
+  });
+});
