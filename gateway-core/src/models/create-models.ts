@@ -9,6 +9,7 @@ import { type Env, listEntries, type Provider, readProviders } from './catalogue
 import type { CliCaller } from './cli/call-cli.js';
 import { type CliSessions, createMemoryCliSessions } from './cli/cli-sessions.js';
 import { type ChainDeps, streamChain } from './call-chain.js';
+import { withStandIn } from './stand-in.js';
 import { candidateRefs } from './fallback.js';
 import { cooldownRules } from './keys/cooldowns.js';
 import { keysFromEnv, type StoredProfiles } from './keys/key-sources.js';
@@ -149,7 +150,7 @@ class ConfiguredModels implements ModelsRoom {
     const primary = options.ref?.trim() || primaryRef(wishes, this.#providers(request.agentId));
     const refs = candidateRefs(primary, wishes.fallbacks);
     const { clock, log, maxRetries = 1 } = this.deps;
-    return streamChain(
+    const stream = streamChain(
       { request, refs, signal: options.signal },
       {
         resolve: (ref, agentId) => this.#resolveKeys(ref, agentId),
@@ -157,6 +158,11 @@ class ConfiguredModels implements ModelsRoom {
         ...{ states: this.#states, clock, log, maxRetries },
       },
     );
+    return withStandIn(stream, request, {
+      offline: (asked) => this.#attempt(OFFLINE_TARGET, asked, options.signal),
+      onStandIn: ({ message }) =>
+        log.warn('The offline assistant answers in place of a provider.', { reason: message }),
+    });
   }
 
   #resolveKeys(ref: string, agentId: string): ReturnType<ChainDeps['resolve']> {

@@ -68,6 +68,8 @@ export interface ModelRequest {
    * The offline assistant calls no tool without it, whatever a message says.
    */
   isFromPerson?: boolean;
+  /** True when a person looks at the conversation, as in the window; then the offline assistant may stand in. */
+  isWatched?: boolean;
 }
 
 export type ModelEvent =

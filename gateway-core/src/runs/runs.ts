@@ -247,10 +247,10 @@ class RunsOfGateway implements Runs {
         for (const entry of asked) this.#options.events.message(found, entry);
       });
     }
-    const { rawKey = lane, onText, owner, timeoutMs, isQuiet } = request;
+    const { kind, rawKey = lane, onText, owner, timeoutMs, isQuiet } = request;
     const { clientTools, toolChoice, maxTokens, temperature, topP } = request;
     const turn: Turn = {
-      ...{ runId: live.record.runId, found, rawKey, asked, isAnnounced, signal: live.controller.signal },
+      ...{ runId: live.record.runId, kind, found, rawKey, asked, isAnnounced, signal: live.controller.signal },
       ...{ ...termsOf(request), isQuiet, clientTools, toolChoice, maxTokens, temperature, topP },
       output: this.#output(live.record.runId, lane, { onText, owner }),
     };
@@ -306,9 +306,9 @@ class RunsOfGateway implements Runs {
   }
 
   #turnOf(run: JournalRun, found: FoundSession, userEntry: TranscriptEntry, signal = this.#ending.signal): Turn {
-    const { runId, rawKey } = run;
+    const { runId, kind, rawKey } = run;
     const output = this.#output(runId, found.key, {});
-    const base = { runId, found, rawKey, asked: [userEntry], isAnnounced: true, isResumed: true, output, signal };
+    const base = { runId, kind, found, rawKey, asked: [userEntry], isAnnounced: true, isResumed: true, output, signal };
     return { ...base, ...termsOf(run) };
   }
 

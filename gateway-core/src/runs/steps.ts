@@ -13,7 +13,7 @@ import { asAppError } from './error-kind.js';
 import { modelFacts, systemPrompt, toolScope, wantedRef } from './prompt.js';
 import { entriesUntilRun, selectPromptMessages } from './prompt-messages.js';
 import { openCalls, resultWithout, toolCallsOf, UNKNOWN_OUTCOME } from './prompt-repair.js';
-import type { StopReason } from './run-record.js';
+import type { RunKind, StopReason } from './run-record.js';
 import { RunTools } from './run-tools.js';
 import { namesOfTaken, type RunProgress, type Turn, type TurnDeps } from './turn.js';
 
@@ -32,6 +32,8 @@ const MAX_STEPS = 200;
 /** Shortening more often than this within one run means that it does not help. */
 const MAX_COMPACTIONS = 10;
 const PROMPT = { messages: 400, bytes: 16 * 1024 * 1024 } as const;
+/** Where a person looks on; programs use the others. */
+const WATCHED: ReadonlySet<RunKind> = new Set(['chat', 'session']);
 const EVENT_MARK = 'System: ';
 
 interface Prepared {
@@ -208,6 +210,7 @@ class Steps {
       agentId,
       sessionKey,
       isFromPerson: turn.isFromPerson === true && turn.origin?.isOwner !== false,
+      isWatched: WATCHED.has(turn.kind),
       system: prepared.system,
       messages: selectPromptMessages({
         entries: this.#entries,

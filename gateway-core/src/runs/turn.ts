@@ -68,6 +68,7 @@ export interface Heard {
 
 export interface Turn extends ModelWishes, RunTerms {
   runId: string;
+  kind: RunKind;
   found: FoundSession;
   /** The key as the client wrote it; `aborted` events carry it. */
   rawKey: string;
