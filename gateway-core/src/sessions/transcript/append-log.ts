@@ -1,4 +1,5 @@
 // A file that only grows: appends made at the same time share one write and one fsync.
+import { writeSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../shared/app-error.js';
@@ -13,6 +14,7 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
+const SMALL_BYTES = 64 * 1024;
 const NEWLINE = 10;
 const REPAIR_WINDOW_BYTES = 256 * 1024;
 
@@ -27,6 +29,16 @@ async function createFile(file: string, folders: FolderSync): Promise<FileHandle
     await ensureFolder(folder);
     return open(file, 'wx+', 0o600);
   }
+}
+
+/**
+ * Writes what it can and says how much. A few lines go into the memory of the system in less time than it takes to ask
+ * another thread for it; the disk is waited for by the sync, which is not done here.
+ */
+async function writePart(handle: FileHandle, bytes: Buffer, from: number, at: number): Promise<number> {
+  const length = bytes.length - from;
+  if (length <= SMALL_BYTES) return writeSync(handle.fd, bytes, from, length, at);
+  return (await handle.write(bytes, from, length, at)).bytesWritten;
 }
 
 /** Finds the end of the last whole line at or before `size`. */
@@ -193,8 +205,7 @@ export class AppendLog {
     let written = 0;
     try {
       while (written < bytes.length) {
-        const result = await handle.write(bytes, written, bytes.length - written, this.#size + written);
-        written += result.bytesWritten;
+        written += await writePart(handle, bytes, written, this.#size + written);
       }
     } catch (error) {
       // The lines before stay whole; what arrived of these goes.
