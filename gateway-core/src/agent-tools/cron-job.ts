@@ -89,11 +89,17 @@ function commonOf(job: Json): Json {
   return Object.fromEntries(COMMON_KEYS.flatMap((key) => (job[key] === undefined ? [] : [[key, job[key]]])));
 }
 
+/** However it is written: whoever posts to it reads it the same way, blanks and missing slashes included. */
+function isWebAddress(to: unknown): boolean {
+  return typeof to === 'string' && URL.canParse(to) && ['http:', 'https:'].includes(new URL(to).protocol);
+}
+
 /** Results are announced to people or kept; a web address would carry them, and a token, to strangers. */
 function checkDelivery(job: Json): void {
   const { delivery, failureAlert, payload } = job;
   const places = [delivery, isRecord(delivery) ? delivery.failureDestination : undefined, failureAlert];
-  if (places.some((place) => isRecord(place) && (place.mode === 'webhook' || /^\w+:\/\//.test(String(place.to))))) {
+  const isWeb = (place: unknown) => isRecord(place) && (place.mode === 'webhook' || isWebAddress(place.to));
+  if (places.some(isWeb)) {
     throw refused('Only a person may have results of jobs sent to a web address.');
   }
   const flags = [job, payload].filter(isRecord);

@@ -188,6 +188,25 @@ describe('jobs that are there', () => {
     await expect(made.call('cron', away)).rejects.toThrow('that you can see');
   });
 
+  it.each([
+    ' https://evil.example',
+    'https:evil.example',
+    'https:\\\\evil.example',
+    'ht\ntps://evil.example',
+    'HTTP://evil.example',
+  ])('does not send the results of a person to %j, however it is written', async (to) => {
+    jobs = [job({ id: 'j4', sessionTarget: 'isolated', delivery: { mode: 'webhook', to: 'https://own.example' } })];
+    const made = await open();
+    for (const patch of [
+      { delivery: { to } },
+      { failureAlert: { to } },
+      { delivery: { failureDestination: { to } } },
+    ]) {
+      await expect(made.call('cron', { action: 'update', id: 'j4', patch })).rejects.toThrow('Only a person');
+    }
+    await made.call('cron', { action: 'update', id: 'j4', patch: { delivery: { to: 'telegram:123' } } });
+  });
+
   it('is for the owner only', async () => {
     const made = await open();
     await expect(made.call('cron', { action: 'list' }, { isOwner: false })).rejects.toThrow(

@@ -2,7 +2,7 @@
 import { listAgents } from '../agents/index.js';
 import type { ModelSelection, OpenClawConfig } from '../config/index.js';
 import { spawnDepth, type ToolScope } from '../tools/index.js';
-import { type Args, refused, requiredText, textArg } from './arguments.js';
+import { type Args, isRecord, refused, requiredText, textArg } from './arguments.js';
 import type { Cleanup } from './child-record.js';
 import { helperAgents } from './visibility.js';
 
@@ -26,6 +26,8 @@ export interface SpawnLoad {
 
 const DEFAULTS = { maxConcurrent: 8, maxChildrenPerAgent: 5 } as const;
 const LABEL_CHARS = 80;
+/** Timers that are set for longer fire at once. */
+const LONGEST_SECONDS = Math.floor((2 ** 31 - 1) / 1000);
 const THINKING = ['off', 'minimal', 'low', 'medium', 'high', 'xhigh', 'adaptive', 'max'];
 
 type Settings = NonNullable<NonNullable<NonNullable<OpenClawConfig['agents']>['defaults']>['subagents']>;
@@ -67,11 +69,18 @@ function primary(choice: ModelSelection | undefined): string | undefined {
   return typeof choice === 'string' ? choice : choice?.primary;
 }
 
+/** `tools.subagents.model`, the older place for the model of all helpers. */
+function sharedModel(config: OpenClawConfig): string | undefined {
+  const choice = config.tools?.subagents?.model;
+  const ref = isRecord(choice) ? choice.primary : choice;
+  return typeof ref === 'string' && ref.trim() !== '' ? ref.trim() : undefined;
+}
+
 /** A call may ask for less time than the settings give, never for more. */
 function timeoutFor(asked: unknown, configured: number | undefined): number | undefined {
   const seconds = typeof asked === 'number' && asked > 0 ? Math.floor(asked) : undefined;
-  if (seconds === undefined) return configured === undefined ? undefined : configured * 1000;
-  return Math.max(1, Math.min(seconds, configured || Number.POSITIVE_INFINITY)) * 1000;
+  if (seconds === undefined) return configured === undefined ? undefined : Math.min(configured, LONGEST_SECONDS) * 1000;
+  return Math.max(1, Math.min(seconds, configured || LONGEST_SECONDS, LONGEST_SECONDS)) * 1000;
 }
 
 /** What to start. Throws AppError request.invalid with the reason why not. */
@@ -80,7 +89,7 @@ export function planSpawn(args: Args, scope: ToolScope, config: OpenClawConfig, 
   checkLimits(scope, config, load);
   const agentId = agentFor(args, scope, config);
   const settings = helperSettings(config, agentId);
-  const model = textArg(args, 'model') ?? primary(settings.model);
+  const model = textArg(args, 'model') ?? primary(settings.model) ?? sharedModel(config);
   const thinking = textArg(args, 'thinking') ?? settings.thinking;
   if (thinking !== undefined && !THINKING.includes(thinking)) {
     throw refused(`thinking must be one of ${THINKING.join(', ')}`);

@@ -16,6 +16,9 @@ interface Deps {
   children: Children;
 }
 
+/** Conversations whose helper is being made, one entry each: several at once must not pass the limits together. */
+type Starting = string[];
+
 function checkSandbox(childKey: string, agentId: string, context: ToolContext, { options }: Deps): void {
   const child = { agentId, sessionKey: childKey, isMain: false };
   if (!options.isSandboxed(context) || options.isSandboxed(child)) return;
@@ -80,17 +83,43 @@ async function makeChild(plan: SpawnPlan, context: ToolContext, deps: Deps): Pro
   };
 }
 
-async function spawn(args: Args, context: ToolContext, deps: Deps): Promise<ToolResult> {
-  const { options, children } = deps;
+function planCounted(args: Args, context: ToolContext, { options, children }: Deps, starting: Starting): SpawnPlan {
+  const requesters = [...children.table.running().map(({ state }) => state.requester), ...starting];
+  const own = requesters.filter((requester) => requester === context.sessionKey).length;
+  return planSpawn(args, context, options.config(), { own, all: requesters.length });
+}
+
+/** Makes a helper and starts it; it counts from now on. */
+async function begin(plan: SpawnPlan, context: ToolContext, deps: Deps, starting: Starting): Promise<Child> {
+  const { children } = deps;
+  const { sessionKey } = context;
+  let isCounted = true;
+  const uncount = () => {
+    if (isCounted) starting.splice(starting.indexOf(sessionKey), 1);
+    isCounted = false;
+  };
+  starting.push(sessionKey);
+  try {
+    const child = await makeChild(plan, context, deps);
+    // Nobody would look after its conversation.
+    if (context.signal.aborted) await children.table.archive(child);
+    context.signal.throwIfAborted();
+    // Before it can end: its result waits for this run's end.
+    children.noteRun(context);
+    // The table has it at once.
+    uncount();
+    await children.start(child);
+    return child;
+  } finally {
+    uncount();
+  }
+}
+
+async function spawn(args: Args, context: ToolContext, deps: Deps, starting: Starting): Promise<ToolResult> {
+  const { children } = deps;
   await children.load();
-  const running = children.table.running();
-  const own = running.filter(({ state }) => state.requester === context.sessionKey).length;
-  const plan = planSpawn(args, context, options.config(), { own, all: running.length });
-  const child = await makeChild(plan, context, deps);
-  context.signal.throwIfAborted();
-  // Before it can end: its result waits for this run's end.
-  children.noteRun(context);
-  await children.start(child);
+  const plan = planCounted(args, context, deps, starting);
+  const child = await begin(plan, context, deps, starting);
   const { runId, label } = child.state;
   return textResult(`Helper ${label ?? child.key} has begun (${child.key}). Its result comes by itself.`, {
     status: 'accepted',
@@ -101,6 +130,7 @@ async function spawn(args: Args, context: ToolContext, deps: Deps): Promise<Tool
 }
 
 export function createSpawnTool(deps: Deps): Tool {
+  const starting: Starting = [];
   return {
     name: 'sessions_spawn',
     label: 'Give a task to a helper',
@@ -110,6 +140,6 @@ export function createSpawnTool(deps: Deps): Tool {
     parameters: parameters.sessionsSpawn,
     // Several at once could pass the limits together.
     isExclusive: true,
-    execute: (args, context) => spawn(args, context, deps),
+    execute: (args, context) => spawn(args, context, deps, starting),
   };
 }

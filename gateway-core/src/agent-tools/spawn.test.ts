@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { OpenClawConfig } from '../config/index.js';
@@ -108,6 +108,30 @@ describe('sessions_spawn', () => {
     const { details } = await made.call('sessions_spawn', { task: 'x', model: 'fake/fake-2', thinking: 'low' });
     const found = await made.store.find((details as { childSessionKey: string }).childSessionKey);
     expect(found?.entry).toMatchObject({ providerOverride: 'fake', modelOverride: 'fake-2', thinkingLevel: 'low' });
+  });
+
+  it('keeps the number also when several conversations ask at the same moment', async () => {
+    const made = await open({ think: () => ({ hang: true }), config: subagents({ maxConcurrent: 1 }) });
+    const ask = (sessionKey: string) => made.call('sessions_spawn', { task: 'x' }, { sessionKey });
+    const asked = await Promise.allSettled([ask('agent:main:one'), ask('agent:main:two'), ask('agent:main:three')]);
+    expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await helperKeys(made)).toHaveLength(1);
+  });
+
+  it('leaves no conversation behind for a run that was stopped meanwhile', async () => {
+    const made = await open();
+    const stopped = new AbortController();
+    const asked = made.call('sessions_spawn', { task: 'x' }, { signal: stopped.signal });
+    stopped.abort(new Error('stopped'));
+    await expect(asked).rejects.toThrow('stopped');
+    expect(await made.keys()).toEqual([]);
+  });
+
+  it('takes the model of tools.subagents where no other is named', async () => {
+    const made = await open({ config: { tools: { subagents: { model: 'fake/fake-2' } } } });
+    const { details } = await made.call('sessions_spawn', { task: 'x' });
+    const found = await made.store.find((details as { childSessionKey: string }).childSessionKey);
+    expect(found?.entry).toMatchObject({ modelOverride: 'fake-2' });
   });
 
   it('keeps the number of helpers for one and for all', async () => {
@@ -289,6 +313,38 @@ describe('afterwards', () => {
 });
 
 describe('a restart', () => {
+  it.each(['the note that it was told', 'also the note that it ended'])(
+    'after a kill that lost %s tells a result once only',
+    async (lost) => {
+      const first = await open({ think: (key) => ({ text: isHelper(key) ? 'the moon is far' : 'fine' }) });
+      await first.session(MAIN);
+      await first.call('sessions_spawn', { task: 'x', label: 'moon' });
+      const isTold = async () => (await first.messages(MAIN)).some(({ text }) => text.includes('the moon is far'));
+      await first.until(async () => (await isTold()) && first.runs.active() === 0);
+      await first.stop();
+      houses.pop();
+      const file = path.join(first.home, 'state', 'agents', 'main', 'sessions', 'sessions.json');
+      const index = JSON.parse(await readFile(file, 'utf8')) as Record<
+        string,
+        { subagentRun?: Record<string, unknown> }
+      >;
+      for (const { subagentRun } of Object.values(index)) {
+        if (!subagentRun) continue;
+        subagentRun.isTold = false;
+        if (!lost.startsWith('also')) continue;
+        subagentRun.status = 'running';
+        delete subagentRun.endedAt;
+      }
+      await writeFile(file, JSON.stringify(index));
+      const second = await open({ home: first.home });
+      await second.runs.resumeInterrupted();
+      await second.tools.resume();
+      expect(second.starts).toEqual([]);
+      const [key = ''] = await helperKeys(second);
+      expect((await second.store.find(key))?.entry).toMatchObject({ subagentRun: { isTold: true, status: 'done' } });
+    },
+  );
+
   it('tells the results of helpers that the last process left', async () => {
     const first = await open({ think: () => ({ hang: true }) });
     await first.session(MAIN);

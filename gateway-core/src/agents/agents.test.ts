@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -71,6 +72,22 @@ describe('a workspace', () => {
     await expect(ensureWorkspace(path.join(home, 'file', 'workspace'))).rejects.toMatchObject({
       code: 'state.unwritable',
     });
+  });
+
+  it('is read without leaving it: a link out of it, a pipe or a folder is no file', async () => {
+    const folder = path.join(home, 'workspace');
+    const outside = path.join(home, 'outside.md');
+    await writeFile(outside, 'the keys of the house');
+    await mkdir(path.join(folder, 'notes'), { recursive: true });
+    await writeFile(path.join(folder, 'notes', 'me.md'), 'I like tea.');
+    await symlink(outside, path.join(folder, 'AGENTS.md'));
+    await symlink(path.join('..', 'outside.md'), path.join(folder, 'SOUL.md'));
+    await symlink(path.join('notes', 'me.md'), path.join(folder, 'USER.md'));
+    await symlink('TOOLS.md', path.join(folder, 'TOOLS.md'));
+    await mkdir(path.join(folder, 'IDENTITY.md'));
+    if (process.platform !== 'win32') execFileSync('mkfifo', [path.join(folder, 'MEMORY.md')]);
+    const files = await new BootstrapReader().read(folder);
+    expect(files).toEqual([{ name: 'USER.md', text: 'I like tea.', isCut: false }]);
   });
 
   it('is read again only where time or size changed, and cut where it is long', async () => {

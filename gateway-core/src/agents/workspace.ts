@@ -1,5 +1,6 @@
 // The folder an agent lives in: where it is, what a new one contains, what of it goes into prompts.
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { lstat, mkdir, open, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { expandHome, type OpenClawConfig, type StatePaths } from '../config/index.js';
 import { AppError } from '../shared/app-error.js';
@@ -77,6 +78,43 @@ export async function ensureWorkspace(folder: string): Promise<boolean> {
   }
 }
 
+/**
+ * The file behind a name in the workspace; undefined when there is none, or when a link leads out of it. An agent in a
+ * sandbox can make links, and what it may not read must not come to it through its own prompt.
+ */
+async function lookInside(folder: string, file: string): Promise<{ real: string; stats: Stats } | undefined> {
+  try {
+    const own = await lstat(file);
+    if (!own.isSymbolicLink()) return own.isFile() ? { real: file, stats: own } : undefined;
+    const [root, real] = await Promise.all([realpath(folder), realpath(file)]);
+    if (!real.startsWith(root + path.sep)) return undefined;
+    const stats = await stat(real);
+    return stats.isFile() ? { real, stats } : undefined;
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
+}
+
+function isGone(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR', 'ELOOP'].includes((error as NodeJS.ErrnoException).code ?? '');
+}
+
+/** Whatever has come in the place of the file since it was looked at: a link is not followed, a pipe not waited for. */
+async function readPlainFile(file: string): Promise<string> {
+  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+  const handle = await open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch((error: unknown) => {
+    if (isGone(error)) return undefined;
+    throw error;
+  });
+  if (!handle) return '';
+  try {
+    return (await handle.stat()).isFile() ? await handle.readFile('utf8') : '';
+  } finally {
+    await handle.close();
+  }
+}
+
 /** A burst of turns need not look at the files more often than this. */
 const FRESH_MS = 250;
 
@@ -130,17 +168,15 @@ export class BootstrapReader {
 
   async #readOne(folder: string, name: string): Promise<BootstrapFile | undefined> {
     const file = path.join(folder, name);
-    const stats = await stat(file).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-      throw error;
-    });
-    if (!stats?.isFile()) {
+    const found = await lookInside(folder, file);
+    if (!found) {
       this.#remembered.delete(file);
       return undefined;
     }
+    const { real, stats } = found;
     const known = this.#remembered.get(file);
     if (known && known.mtimeMs === stats.mtimeMs && known.size === stats.size) return shown(known.file);
-    const whole = (await readFile(file, 'utf8')).trim();
+    const whole = (await readPlainFile(real)).trim();
     const text = whole.slice(0, BOOTSTRAP_LIMITS.perFile);
     const read = { name, text, isCut: text.length < whole.length };
     this.#remembered.set(file, { mtimeMs: stats.mtimeMs, size: stats.size, file: read });

@@ -6,7 +6,8 @@ import { safeBinProfiles, SYSTEM_BIN_DIRS } from './safe-bins.js';
 
 const SYSTEM =
   'ls cat rm sh bash env nice nohup timeout git rg grep head wc cut tr sort uniq tail python3 node perl find';
-const MORE = 'xargs sudo busybox echo printf pwd curl awk sed zsh setsid stdbuf ssh tee npm test';
+const MORE =
+  'openclaw setpriv unbuffer npx command tar rsync xargs sudo busybox echo printf pwd curl awk sed zsh setsid stdbuf ssh tee npm test';
 const EXECUTABLES = new Map<string, Executable>([
   ...`${SYSTEM} ${MORE}`.split(' ').map((name) => [name, at(`/usr/bin/${name}`)] as const),
   ['/usr/bin/rg', at('/usr/bin/rg')],
@@ -20,6 +21,7 @@ const EXECUTABLES = new Map<string, Executable>([
   ['tool', at('/home/ada/bin/tool')],
   ['deep', at('/home/ada/Projects/a/b/bin/deep')],
   ['skilly', at('/opt/skills/skilly')],
+  ['/home/ada/bin\\tool', at('/home/ada/bin\\tool')],
   ['linked', { path: '/opt/link/linked', realFolder: '/usr/local/bin' }],
 ]);
 const LISTED = ['/usr/bin/rg', '/usr/bin/ls', '/usr/bin/git', '~/bin/*', '~/Projects/**/bin/*', '/usr/local/bin/*'];
@@ -109,7 +111,12 @@ describe('commands that are listed', () => {
     'timeout 5s git fetch',
     'timeout -k 1 5 nohup ls',
     'sh -c "ls && git status"',
-    "bash -lc 'ls | wc -l'",
+    "bash -ec 'ls | wc -l'",
+    'git log -C --oneline',
+    'git switch -c new',
+    'git cherry-pick -x HEAD',
+    'git -C src config --get user.name',
+    'git add --update',
     "sh -c 'sh -c ls'",
     'git log | cut -d , -f1 | uniq -c',
     'ls | tr a-z A-Z | tail -3',
@@ -240,6 +247,35 @@ describe('commands that smuggle something in', () => {
     'uniq in out',
     'ls | head ~/.ssh/id',
     'ls '.padEnd(20_100, 'x'),
+    // A login shell reads files first that an agent may have written.
+    "bash -lc 'ls'",
+    "sh -elc 'ls'",
+    // Listed, but these words make it start something else.
+    "git -c core.pager='sh -c x' log",
+    'git -ccore.sshCommand=x fetch',
+    "git -C . -c alias.x='!rm y' x",
+    'git --config-env=core.pager=X log',
+    'git --exec-path=/tmp log',
+    "git fetch --upload-pack='rm x' .",
+    "git clone -u 'rm x' .",
+    "git push --receive-pack 'rm x'",
+    "git rebase -x 'rm x' HEAD~1",
+    "git rebase --exec='rm x' HEAD~1",
+    "git submodule foreach 'rm x'",
+    'git bisect run rm x',
+    "git filter-branch --tree-filter 'rm x'",
+    "git difftool -x 'rm x'",
+    "git grep -O'rm x' y",
+    "git grep --open-files-in-pager='rm x' y",
+    "git clone 'ext::sh -c x'",
+    "git config core.pager 'rm x'",
+    'git log --ext-diff',
+    // Each of these starts whatever its words name.
+    'openclaw approvals set',
+    'setpriv rm x',
+    'unbuffer ls',
+    'npx ls',
+    'env command rm x',
   ])('%j does not run', (command) => {
     expect(decideExec(facts(command))).toMatchObject({ verdict: 'deny', isListed: false });
     expect(decideExec(facts(command, { ask: 'on-miss' })).verdict).toBe('ask');
@@ -263,10 +299,23 @@ describe('patterns', () => {
     ['ls', '/usr/bin/(ls)', false],
     ['tool', '~/bin/tool', true],
     ['tool', '~other/bin/tool', false],
+    // A backslash is a letter of a name here, not a folder.
+    ["'/home/ada/bin\\tool'", '~/bin/*', false],
+    ["'/home/ada/bin\\tool'", '/home/ada/bin\\tool', true],
+    ['tool', '/home/ada\\bin/tool', false],
     ['deep', '/home/*/bin/deep', false],
   ])('%s with %s: %s', (command, pattern, isListed) => {
     expect(decideExec(facts(command, listing(pattern))).isListed).toBe(isListed);
   });
+
+  it.each(['openclaw health', 'setpriv ls', 'unbuffer ls', 'npx ls', '/lib64/ld-linux-x86-64.so.2 ./x', 'sudo ls'])(
+    'lists no program that starts any other, whatever the list says: %s',
+    (command) => {
+      const loader = '/lib64/ld-linux-x86-64.so.2';
+      const executables = new Map([...EXECUTABLES, [loader, at(loader)]]);
+      expect(decideExec(facts(command, { ...listing('/**'), executables }))).toMatchObject({ isListed: false });
+    },
+  );
 
   it('ignores case where the file system does', () => {
     expect(decideExec(facts('ls', { ...listing('/USR/bin/LS'), platform: 'darwin' })).isListed).toBe(true);
@@ -292,6 +341,20 @@ describe('what else decides', () => {
   it.each([
     ["python3 -c 'print(1)'", true],
     ["python3 -Bc 'x'", true],
+    ['ls | python3 -u', true],
+    ['ls | python3 -u -', true],
+    ['ls | python3 /dev/stdin', true],
+    ['ls | node --input-type=module -', true],
+    ['node --import data:text/javascript,x server.js', true],
+    ['python3 --version', false],
+    ['node -v', false],
+    ['python3 -m venv', false],
+    ["python3 - <<'EOF'\nx\nEOF", true],
+    ['python3 <<EOF\nx\nEOF', true],
+    ['ls | python3 2>&1 > out', true],
+    ['python3 build.py > out', false],
+    ["ls | awk '{system($1)}'", true],
+    ['ls | awk -f rules.awk', false],
     ['python3 -', true],
     ['ls | python3', true],
     ['python3 build.py', false],
@@ -336,6 +399,10 @@ describe('what else decides', () => {
     expect(decideExec(facts('rm $(x)')).listable).toEqual([]);
     expect(decideExec(facts('rm x; missing')).listable).toEqual([]);
     expect(decideExec(facts("python3 -c 'x'")).listable).toEqual([]);
+    expect(decideExec(facts('openclaw status')).listable).toEqual([]);
+    expect(decideExec(facts("tar -xf a --to-command='rm x'")).listable).toEqual([]);
+    expect(decideExec(facts('tar -xf a')).listable).toEqual(['/usr/bin/tar']);
+    expect(decideExec(facts("rsync -e 'rm x' a b")).listable).toEqual([]);
   });
 
   it('says why, in words', () => {

@@ -246,6 +246,28 @@ describe('questions', () => {
     expect(agents?.main?.allowlist?.[1]).toMatchObject({ lastUsedCommand: 'alpha | beta', lastUsedAt: clock.nowMs });
   });
 
+  it('lists nothing for good where a rule or a wish asks anyway, as the question says', async () => {
+    for (const more of [{ ask: 'always' }, { ask: 'always', security: 'full' }]) {
+      const { id, decided } = await ask('alpha', more);
+      expect(pending.get(id)?.request.reason?.listable).toEqual([]);
+      pending.resolve(id, 'allow-always', null);
+      expect(await decided).toMatchObject({ isAllowed: true });
+    }
+    await store.settled();
+    expect((await store.read()).exists).toBe(false);
+  });
+
+  it('lists nothing for good whose path would be read as another one', async () => {
+    const odd = path.join(dir, 'bin', 'alpha ');
+    await writeFile(odd, '#!/bin/sh\n');
+    await chmod(odd, 0o755);
+    const { id, decided } = await ask(`'${odd}'`);
+    pending.resolve(id, 'allow-always', null);
+    await decided;
+    await store.settled();
+    expect((await check('alpha')).verdict).toBe('ask');
+  });
+
   it('keeps every entry when answers come at once', async () => {
     const names = Array.from({ length: 12 }, (_, at) => `tool${at}`);
     for (const name of names) {

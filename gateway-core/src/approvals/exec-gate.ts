@@ -163,8 +163,9 @@ class Gate implements ExecGate {
   }
 
   #list(one: Case): void {
-    const { listable } = one.decision;
-    if (listable.length === 0 || one.question.host === 'node') return;
+    const { listable, cause } = one.decision;
+    // Where a rule or a wish asks for everything the person was told that nothing is listed.
+    if (listable.length === 0 || cause?.code !== 'not-listed' || one.question.host === 'node') return;
     this.#change(one, (file, occasion) => withListed(file, listable, occasion));
   }
 

@@ -19,11 +19,11 @@ export interface PatternRules {
 
 /**
  * `*` and `?` stay inside a folder, `**` goes through folders. A pattern without a folder fits nothing: a bare name
- * could be any program that somebody puts on the search path.
+ * could be any program that somebody puts on the search path. A backslash is a letter like any other.
  */
 export function fitsPattern(file: string, pattern: string, { home, isCaseSensitive }: PatternRules): boolean {
-  const written = pattern.trim().replaceAll('\\', '/');
+  const written = pattern.trim();
   const whole = written === '~' || written.startsWith('~/') ? `${home}${written.slice(1)}` : written;
   if (!whole.includes('/') || !path.isAbsolute(whole)) return false;
-  return toExpression(whole, isCaseSensitive).test(file.replaceAll('\\', '/'));
+  return toExpression(whole, isCaseSensitive).test(file);
 }

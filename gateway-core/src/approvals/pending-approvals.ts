@@ -19,6 +19,8 @@ interface Held extends Approval {
   timer: Timer;
 }
 
+/** Timers that are set for longer go off at once. */
+const MAX_WAIT_MS = 2_147_483_647;
 /** How long a decided question may still be asked about. */
 const KEPT_MS = 15_000;
 
@@ -31,8 +33,9 @@ export class PendingApprovals {
   }
 
   /** Opens a question; undefined when one of this id is known. */
-  open(id: string, request: ApprovalRequest, timeoutMs: number): Approval | undefined {
+  open(id: string, request: ApprovalRequest, waitMs: number): Approval | undefined {
     if (this.#held.has(id)) return undefined;
+    const timeoutMs = Math.min(waitMs, MAX_WAIT_MS);
     const createdAtMs = this.#clock.now();
     let settle: Held['settle'] = () => undefined;
     const decided = new Promise<ApprovalDecision | null>((resolve) => (settle = resolve));

@@ -22,8 +22,8 @@ export function withListed(
   const agent = file.agents?.[agentId] ?? {};
   const known = new Set((agent.allowlist ?? []).map(({ pattern }) => pattern));
   const added = paths
-    // A path with these signs would be read as a pattern for other programs.
-    .filter((pattern) => !known.has(pattern) && !/[*?]/.test(pattern))
+    // A path with these signs, or with blanks around it, would be read as a pattern for other programs.
+    .filter((pattern) => !known.has(pattern) && !/[*?]|^\s|\s$/.test(pattern))
     .map((pattern) => ({
       id: randomUUID(),
       pattern,

@@ -1,5 +1,6 @@
 // Pure: programs that start another program, and where the other one's words begin.
 import type { Word } from './shell-line.js';
+import { startsAnother } from './starting-words.js';
 
 /** Names of variables that a command may set without changing what runs. */
 export function isPlainVariable(name: string): boolean {
@@ -18,12 +19,19 @@ const CARRIERS = new Set([
   ...['strace', 'ltrace', 'gdb', 'chroot', 'unshare', 'nsenter', 'bwrap', 'flock', 'ionice', 'taskset', 'chrt'],
   ...['busybox', 'toybox', 'zsh', 'ksh', 'mksh', 'ash', 'csh', 'tcsh', 'fish', 'pwsh', 'powershell', 'cmd'],
   ...['at', 'batch', 'crontab', 'systemd-run', 'start-stop-daemon', 'run-parts', 'entr', 'screen', 'tmux', 'setsid'],
+  ...['command', 'time', 'setpriv', 'gosu', 'su-exec', 'sg', 'newgrp', 'sshpass', 'rlwrap', 'unbuffer', 'daemonize'],
+  ...['dbus-run-session', 'xvfb-run', 'fakeroot', 'firejail', 'prlimit', 'numactl', 'cgexec', 'setarch', 'arch'],
+  ...['caffeinate', 'torsocks', 'torify', 'proxychains', 'proxychains4', 'eatmydata', 'catchsegv', 'valgrind', 'perf'],
+  ...['rbash', 'yash', 'posh', 'nu', 'xonsh', 'npx', 'bunx', 'pnpx', 'uvx', 'pipx'],
+  // It answers questions and changes rules: whoever may run it needs no other permission.
+  'openclaw',
 ]);
-const FIND_ACTIONS = /^-(exec|execdir|ok|okdir|delete|fprint|fprint0|fprintf|fls)$/;
+/** The loader of the system, which runs the file it is given. */
+const LOADER = /^ld(-linux|-musl|\.so)/;
 
 /** True for a program that starts what nobody can tell beforehand. */
 export function isCarrier(name: string, args: readonly string[]): boolean {
-  return CARRIERS.has(name) || (name === 'find' && args.some((arg) => FIND_ACTIONS.test(arg)));
+  return CARRIERS.has(name) || LOADER.test(name) || startsAnother(name, args);
 }
 
 type Unwrap = (args: readonly Word[]) => readonly Word[] | undefined;
@@ -76,7 +84,8 @@ function unwrapShell(args: readonly Word[]): Unwrapped {
   const takesLine = args.some(({ text }) => /^-\w*c/.test(text));
   // A script file, or standard input: the shell itself must be listed.
   if (!takesLine) return { kind: 'program' };
-  if (!flags || !line || !/^-[eulx]*c$/.test(flags.text) || line.isPattern) return { kind: 'opaque' };
+  // Not as a login shell: that reads files first which may have changed since somebody looked.
+  if (!flags || !line || !/^-[eux]*c$/.test(flags.text) || line.isPattern) return { kind: 'opaque' };
   return { kind: 'line', line: line.text };
 }
 

@@ -44,7 +44,9 @@ export function agentFacts(config: OpenClawConfig, paths: StatePaths): AgentFact
       isDefault: index === 0,
       ...(entry?.name !== undefined && { name: entry.name }),
       workspace: workspaceOf(config, paths, id, index === 0),
-      agentDir: path.join(paths.stateDir, 'agents', id, 'agent'),
+      agentDir: entry?.agentDir
+        ? expandHome(entry.agentDir, paths.home)
+        : path.join(paths.stateDir, 'agents', id, 'agent'),
       ...(model !== undefined && { model }),
       bindings: bindings.filter(({ agentId }) => agentId === id).length,
     };

@@ -3,7 +3,7 @@ import type { OpenClawConfig } from '../config/index.js';
 
 export interface ProviderKey {
   provider: string;
-  kind: 'models.json' | 'env' | 'ref' | 'none' | 'missing';
+  kind: 'models.json' | 'env' | 'ref' | 'profiles' | 'none' | 'missing';
   /** "sk...ke", a variable, or where a reference leads. */
   detail: string;
 }

@@ -38,6 +38,14 @@ describe('addParams', () => {
     });
   });
 
+  it('reads a time of --at as the wire does: in UTC, or in the zone of --tz', () => {
+    const once = (at: string, tz?: string) => addParams({ name: 'x', at, systemEvent: 'a', ...(tz && { tz }) }, NOW);
+    expect(once('2026-12-24T18:00').schedule).toEqual({ kind: 'at', at: '2026-12-24T18:00:00.000Z' });
+    expect(once('2026-12-24T18:00', 'Europe/Berlin').schedule).toEqual({ kind: 'at', at: '2026-12-24T17:00:00.000Z' });
+    expect(() => once('2026-12-24T18:00', 'Mars/Base')).toThrow('There is no time zone "Mars/Base"');
+    expect(() => once('tomorrow')).toThrow('Invalid --at');
+  });
+
   it('refuses none or two schedules and payloads, and what does not fit together', () => {
     const base = { name: 'x', systemEvent: 'a' };
     const schedules = 'Choose exactly one schedule: --at, --every, or --cron';
@@ -55,6 +63,14 @@ describe('editPatch', () => {
     expect(editPatch({ model: 'fake/fake-1', deliver: true }, NOW)).toEqual({
       payload: { kind: 'agentTurn', model: 'fake/fake-1' },
     });
+  });
+
+  it('leaves the channel and the mode of the delivery alone unless they are named', () => {
+    expect(editPatch({ to: '123', deliver: true }, NOW)).toEqual({ delivery: { to: '123' } });
+    expect(editPatch({ bestEffortDeliver: true, deliver: true }, NOW)).toEqual({ delivery: { bestEffort: true } });
+    expect(editPatch({ announce: true, deliver: true }, NOW)).toEqual({ delivery: { mode: 'announce' } });
+    expect(editPatch({ deliver: false }, NOW)).toEqual({ delivery: { mode: 'none' } });
+    expect(editPatch({ channel: 'telegram', deliver: true }, NOW)).toEqual({ delivery: { channel: 'telegram' } });
   });
 
   it('refuses to change nothing', () => {

@@ -1,6 +1,7 @@
 // Turns the options of `cron add` and `cron edit` into the job that the gateway is sent.
 import { parseDurationMs } from '../config/index.js';
 import type { Params } from './ask-gateway.js';
+import { wallTimeMs } from './wall-time.js';
 
 type AddParams = Params<'cron.add'>;
 type Patch = Params<'cron.update'>['patch'];
@@ -49,9 +50,18 @@ function durationMs(text: string, flag: string): number {
   return ms;
 }
 
-function atTime(text: string, nowMs: number): string {
+function momentMs(text: string, tz: string | undefined): number {
+  try {
+    return wallTimeMs(text, tz);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new JobOptionsError(`There is no time zone "${tz}"; use a name like Europe/Berlin`);
+  }
+}
+
+function atTime(text: string, nowMs: number, tz: string | undefined): string {
   const relative = /^\+?\d+(\.\d+)?(ms|s|m|h|d)$/i.test(text) ? parseDurationMs(text.replace(/^\+/, '')) : undefined;
-  const time = relative === undefined ? Date.parse(text) : nowMs + relative;
+  const time = relative === undefined ? momentMs(text, tz) : nowMs + relative;
   if (Number.isNaN(time)) throw new JobOptionsError('Invalid --at; use an ISO time or a duration like 20m');
   return new Date(time).toISOString();
 }
@@ -66,7 +76,7 @@ function chooseSchedule(options: JobOptions, nowMs: number): Schedule | undefine
   const given = [options.at, options.every, options.cron].filter((text) => text !== undefined);
   if (given.length === 0) return undefined;
   if (given.length > 1) throw new JobOptionsError('Choose exactly one schedule: --at, --every, or --cron');
-  if (options.at !== undefined) return { kind: 'at', at: atTime(options.at, nowMs) };
+  if (options.at !== undefined) return { kind: 'at', at: atTime(options.at, nowMs, options.tz) };
   if (options.every !== undefined) return { kind: 'every', everyMs: durationMs(options.every, '--every') };
   return cronSchedule(options);
 }
@@ -101,6 +111,15 @@ function chooseDelivery(options: JobOptions, isIsolatedTurn: boolean): Delivery 
     ...(account !== undefined && { accountId: account }),
     ...(bestEffortDeliver && { bestEffort: true }),
   };
+}
+
+/** What was given, and no more: the job keeps its channel and its mode. */
+function changedDelivery(options: JobOptions): Delivery | undefined {
+  const delivery = chooseDelivery(options, false);
+  if (!delivery) return undefined;
+  const { mode, channel, ...rest } = delivery;
+  const isMode = options.announce || options.deliver === false;
+  return { ...(isMode && { mode }), ...(options.channel !== undefined && { channel }), ...rest };
 }
 
 function wakeMode(text: string): 'now' | 'next-heartbeat' {
@@ -158,7 +177,7 @@ export function editPatch(options: JobOptions, nowMs: number): Patch {
   const turn = agentTurn(options);
   const payload: Patch['payload'] =
     whole ?? (Object.keys(turn).length > 0 ? { kind: 'agentTurn', ...turn } : undefined);
-  const delivery = chooseDelivery(options, false);
+  const delivery = changedDelivery(options);
   const patch: Patch = {
     ...(options.name !== undefined && { name: options.name }),
     ...(options.enable && { enabled: true }),

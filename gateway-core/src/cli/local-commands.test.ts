@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { phoneUrl, type QrOptions } from './commands/qr.js';
+import { writeTextDurably } from '../shared/json-file.js';
 import { startTestGateway, TEST_TOKEN, type TestGateway } from './test-gateway.js';
 import { makeTestHome, runTestCli, type TestHome } from './test-home.js';
 
@@ -95,6 +96,69 @@ describe('models', () => {
     const { code, stdout } = await runTestCli(home, ['models', 'status', '--check']);
     expect(code).toBe(1);
     expect(stdout).toContain('Missing auth\n- anthropic');
+  });
+});
+
+describe('models status with stored credentials', () => {
+  const HOUR_MS = 3_600_000;
+  const store = (agent: string, profiles: unknown) =>
+    writeTextDurably(
+      path.join(home.stateDir, 'agents', agent, 'agent', 'auth-profiles.json'),
+      JSON.stringify({ version: 1, profiles }),
+    );
+  const KEY = { type: 'api_key', provider: 'anthropic', key: 'sk-ant-stored-key' };
+
+  beforeEach(() => home.writeConfig({ agents: { defaults: { model: 'anthropic/claude' } } }));
+
+  it('knows a key that is only there, and does not show it', async () => {
+    await store('main', { 'anthropic:work': KEY });
+    const { code, stdout } = await runTestCli(home, ['models', 'status', '--check']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('- anthropic effective=profiles:');
+    expect(stdout).not.toContain('Missing auth');
+    expect(stdout).not.toContain('sk-ant');
+    const { auth } = JSON.parse((await runTestCli(home, ['models', 'status', '--json'])).stdout) as {
+      auth: { providers: unknown[] };
+    };
+    expect(auth.providers).toMatchObject([
+      { provider: 'anthropic', profiles: { count: 1, apiKey: 1, oauth: 0, token: 0, labels: ['anthropic:work'] } },
+    ]);
+  });
+
+  it.each([
+    [-1, 1, 'expired'],
+    [1, 2, 'expiring'],
+    [48, 0, 'ok'],
+  ])('--check with a token that ends in %s hours exits with %s', async (hours, wanted, state) => {
+    const token = {
+      type: 'token',
+      provider: 'anthropic',
+      token: 'secret-token',
+      expires: Date.now() + hours * HOUR_MS,
+    };
+    await store('main', { 'anthropic:t': token, 'anthropic:work': KEY });
+    const { code, stdout } = await runTestCli(home, ['models', 'status', '--check']);
+    expect(code).toBe(wanted);
+    expect(stdout).toContain('Providers w/ OAuth/tokens (1): anthropic (1)');
+    expect(stdout).toContain(`- anthropic:t (anthropic, token): ${state}, until `);
+    expect(stdout).not.toContain('secret-token');
+  });
+
+  it('does not take a sign-in for a key', async () => {
+    await store('main', { 'anthropic:me': { type: 'oauth', provider: 'anthropic', access: 'a', refresh: 'r' } });
+    const { code, stdout } = await runTestCli(home, ['models', 'status', '--check']);
+    expect(code).toBe(1);
+    expect(stdout).toContain('Missing auth\n- anthropic');
+  });
+
+  it('passes over a file that cannot be read', async () => {
+    await writeTextDurably(path.join(home.stateDir, 'agents', 'main', 'agent', 'auth-profiles.json'), '{ broken');
+    expect((await runTestCli(home, ['models', 'status'])).code).toBe(0);
+  });
+
+  it('names the model that answers when nobody chose one', async () => {
+    await home.writeConfig({ models: { providers: { fake } } });
+    expect((await runTestCli(home, ['models', 'status', '--plain'])).stdout).toBe('fake/fake-1\n');
   });
 });
 

@@ -34,7 +34,7 @@ async function startLife(options: StartGatewayOptions, restarts: Restarts): Prom
     const rooms = await buildRooms({ options, prepared, stops, restarts });
     step('Opening the port');
     const { port, urls } = await rooms.server.listen(rooms.handlers);
-    await rooms.start();
+    await rooms.start(port);
     const log = prepared.hub.logger('gateway');
     log.info(`listening on ${urls.join(', ')} (PID ${process.pid})`);
     log.info(`log file: ${prepared.logFile}`);

@@ -80,6 +80,10 @@ export function buildKnowing(base: Base, { tooling, agents }: { tooling: Tooling
   tooling.late.skills = skills;
   const hooks = createLifecycleHooks({ ...common, defaultAgentId: agents.defaultId, log: hub.logger('hooks') });
   stops.push(() => hooks.stop());
-  const flush = createMemoryFlush({ config, clock, log: hub.logger('memory') });
+  const flush = createMemoryFlush({
+    ...{ config, clock, log: hub.logger('memory') },
+    // What a sandbox without the workspace writes is not there for the next conversation.
+    isWritable: (scope) => Promise.resolve(tooling.reachOf(scope) !== 'none'),
+  });
   return { skills, hooks, flush, methods: skillMethods(base, skills, agents) };
 }

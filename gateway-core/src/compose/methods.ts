@@ -17,7 +17,7 @@ import { createModelsMethods, createSignInMethods, type ModelsRoom, SignIns } fr
 import { ChatRelay } from '../nodes/index.js';
 import type { OfflineAssistant } from '../offline/index.js';
 import { configuredQueueMode, createChatMethods, createRuns, type Runs } from '../runs/index.js';
-import { createSecretsMethods } from '../secrets/index.js';
+import { createKeyMethods, createProviderKeys, createSecretsMethods } from '../secrets/index.js';
 import type { GatewayServer } from '../server/index.js';
 import {
   buildSessionRow,
@@ -42,6 +42,7 @@ import { buildScheduling, type Scheduling } from './scheduling.js';
 import { healthFacts, serverSettings } from './server.js';
 import { buildWholeWire, wholeWireHandlers } from './whole-wire.js';
 import { makeSetupCode } from './setup-code.js';
+import type { Exposure } from './tailscale.js';
 import { buildTooling, type Tooling } from './tooling.js';
 
 const STATUS_ROWS = 10;
@@ -55,6 +56,7 @@ export interface Services {
   identity: GatewayIdentity;
   devices: DeviceStore;
   routes: LateRoutes;
+  exposure: Exposure;
 }
 
 function statusFacts(base: Base, services: Services, queue: SystemEventQueue): StatusFacts {
@@ -64,6 +66,7 @@ function statusFacts(base: Base, services: Services, queue: SystemEventQueue): S
   return {
     ...healthFacts(base, services),
     version: APP_VERSION,
+    tailscale: services.exposure.status(),
     defaults: { model, contextTokens },
     queuedSystemEvents: queue.peek(mainSessionKey(mainAgentId)).map(({ text }) => text),
     statusRows: (agentId) =>
@@ -152,16 +155,24 @@ function gatewayMethods(base: Base, services: Services, { budget, queue }: Gatew
   };
 }
 
-/** Signing in to a provider ends like pasting its key: with the key in the config. */
-function signInMethods({ config, clock, hub, owner, stops }: Base) {
+/** Keys that people give: pasted, or brought by signing in to the provider. */
+function keyMethods({ config, clock, hub, owner, stops, keychain, secrets, options }: Base) {
+  const keys = createProviderKeys({
+    ...{ owner, keychain, secrets },
+    // The desktop app brings the keychain. In a terminal the config stays readable for other gateways.
+    keepsNewKeys: options.keychain !== undefined,
+    learn: (secret) => hub.redactor.learn(secret),
+  });
   const save = async (provider: string, key: string): Promise<void> => {
-    hub.redactor.learn(key);
-    const edit = { op: 'set', path: ['models', 'providers', provider, 'apiKey'], value: key } as const;
-    await owner.write({ source: 'desktop.models.signIn', change: () => ({ edits: [edit] }) });
+    await keys.set({ provider, key, source: 'desktop.models.signIn' });
   };
   const signIns = new SignIns({ config, fetch: globalThis.fetch, clock, log: hub.logger('models'), save });
   stops.push(() => signIns.stop());
-  return createSignInMethods(signIns);
+  return { ...createSignInMethods(signIns), ...createKeyMethods(keys) };
+}
+
+function setupCode({ settings, tls }: Base, { exposure, devices }: Services) {
+  return makeSetupCode({ ...settings, url: exposure.status()?.url }, tls ? 'wss' : 'ws', devices);
 }
 
 /** What slash commands reach besides the conversation. */
@@ -190,8 +201,8 @@ export interface Methods {
 
 /** Every handler of the method table, and the runs and schedules behind them. */
 export async function buildMethods(base: Base, services: Services): Promise<Methods> {
-  const { config, env, clock, settings } = base;
-  const { models, store, server, devices } = services;
+  const { config, env, clock } = base;
+  const { models, store, server } = services;
   const queue = new SystemEventQueue(() => clock.now());
   const tooling = buildTooling(base, { queue, offline: services.offline, broadcast: server.broadcast });
   const agents = {
@@ -213,7 +224,7 @@ export async function buildMethods(base: Base, services: Services): Promise<Meth
   const handlers: MethodHandlers = {
     ...gatewayMethods(base, services, needs),
     ...createModelsMethods({ models, check }),
-    ...signInMethods(base),
+    ...keyMethods(base),
     ...createAgentsMethods({ config }),
     ...createSessionsMethods({ store, events, runs, agents, defaults, clock }),
     ...createChatMethods({
@@ -224,7 +235,7 @@ export async function buildMethods(base: Base, services: Services): Promise<Meth
     ...scheduling.cron.methods,
     ...knowing.methods,
     ...createBrowserMethods(tooling.browser),
-    'desktop.setupCode': () => makeSetupCode(settings, base.tls ? 'wss' : 'ws', devices),
+    'desktop.setupCode': () => setupCode(base, services),
   };
   Object.assign(tooling.late, { nodes: wire.nodes, heartbeat: scheduling.heartbeat, handlers });
   const agentTools = joinAgentTools(base, { tooling, store, events, models, runs, queue });

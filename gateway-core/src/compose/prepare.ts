@@ -37,6 +37,7 @@ export interface Prepared {
   env: NodeJS.ProcessEnv;
   hub: LogHub;
   secrets: SecretsRuntime;
+  keychain: Keychain;
   logFile: string;
   fileSink: FileSink;
   lock: GatewayLock;
@@ -150,7 +151,7 @@ function openSecrets(options: StartGatewayOptions, paths: StatePaths, loaded: Lo
 }
 
 async function finish(checked: Checked): Promise<Prepared> {
-  const { options, paths, loaded, chosen, lock, hub, secrets } = checked;
+  const { options, paths, loaded, chosen, lock, hub, secrets, keychain } = checked;
   const { config, env } = loaded;
   const logFile = resolveLogFile(config, paths);
   const fileSink = createFileSink({
@@ -176,7 +177,7 @@ async function finish(checked: Checked): Promise<Prepared> {
     const current = created ? await loadConfig({ paths, env: options.env, cwd: options.cwd }) : loaded;
     // The saved token is a plain value; the secrets that were read stay as they are.
     if (created) await secrets.activate(secretsSource(options, current));
-    return { paths, loaded: current, settings, env, hub, secrets, logFile, fileSink, lock };
+    return { paths, loaded: current, settings, env, hub, secrets, keychain, logFile, fileSink, lock };
   } catch (error) {
     fileSink.stop();
     throw error;

@@ -22,6 +22,7 @@ import { LateRoutes } from './http-routes.js';
 import { buildMethods, type Methods } from './methods.js';
 import type { Scheduling } from './scheduling.js';
 import { buildServer } from './server.js';
+import { createExposure } from './tailscale.js';
 
 export interface Rooms {
   server: GatewayServer;
@@ -32,7 +33,7 @@ export interface Rooms {
   /** Of the port's certificate, when it has one. */
   tlsFingerprint: string | undefined;
   /** What begins once the port is open. */
-  start(): Promise<void>;
+  start(port: number): Promise<void>;
 }
 
 type WorkspaceDir = (agentId: string) => string;
@@ -144,12 +145,14 @@ export async function buildRooms(roomsOptions: RoomsOptions): Promise<Rooms> {
   const { server, health } = buildServer(base, { devices, store, models, routes });
   // Agents and their heartbeats are part of the snapshot.
   base.hot.onAny(() => health.refreshSoon());
-  const methods = await buildMethods(base, { ...kept, server, health, routes });
+  const exposure = createExposure(base, server);
+  const methods = await buildMethods(base, { ...kept, server, health, routes, exposure });
   const { runs, agentTools, scheduling, handlers } = methods;
   stops.push(() => runs.stop());
   stops.push(() => health.stop());
-  const start = (): Promise<void> => {
+  const start = (port: number): Promise<void> => {
     health.start();
+    exposure.start(port);
     return begin(base, store, methods);
   };
   return { server, runs, agentTools, scheduling, handlers, tlsFingerprint: base.tls?.fingerprint, start };

@@ -108,6 +108,14 @@ export function createAgentTurns({ runs }: Pick<TurnNeeds, 'runs'>) {
   };
 }
 
+async function unlessGone(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!isAppError(error, 'session.not_found')) throw error;
+  }
+}
+
 /** An entry as it was before a run that does not count; what the run cost stays. */
 function asBefore(now: StoredSession, before: StoredSession): StoredSession {
   const { estimatedCostUsd } = now;
@@ -186,7 +194,8 @@ export class QuietTurns {
       },
       takeBack: async () => {
         try {
-          if (found) await store.withdraw(found, runId);
+          // Somebody began the conversation anew meanwhile: then there is nothing to take back.
+          if (found) await unlessGone(store.withdraw(found, runId));
           if (found && before) {
             // Somebody may have written meanwhile; then the conversation is theirs.
             const isUntouched = (now: StoredSession) => now.sessionId === before.sessionId && now.status !== 'running';

@@ -7,10 +7,10 @@ import { expandHome } from '../config/index.js';
 import { type Announcement, createCron, type Cron } from '../cron/index.js';
 import { createHeartbeat, type Heartbeat, type Route } from '../heartbeat/index.js';
 import type { HeartbeatEvent } from '../protocol/index.js';
+import { readWorkspaceFile } from '../memory/index.js';
 import type { ModelsRoom } from '../models/index.js';
 import { mainSessionKey, maySend, parseSessionKey, type SessionStore, type StoredSession } from '../sessions/index.js';
 import { isAppError } from '../shared/app-error.js';
-import { readTextIfExists } from '../shared/json-file.js';
 import { inBackground } from '../shared/logger.js';
 import type { WireBroadcast } from '../shared/wire.js';
 import type { Heartbeats, SystemEventQueue } from '../system/index.js';
@@ -103,7 +103,11 @@ function buildCron(base: Base, needs: SchedulingNeeds, heartbeat: Heartbeat): Cr
 /** HEARTBEAT.md; an agent that never worked has no workspace, and nothing to look at. */
 async function heartbeatFile(base: Base, agentId: string): Promise<string | undefined> {
   const folder = agentWorkspaceDir(base.config(), base.paths, agentId);
-  const text = await readTextIfExists(path.join(folder, 'HEARTBEAT.md'));
+  const text = await readWorkspaceFile(folder, 'HEARTBEAT.md').catch((error: unknown) => {
+    // One that leads away or is too long is left to the agent's own tools.
+    if (isAppError(error)) return undefined;
+    throw error;
+  });
   if (text !== undefined) return text;
   const exists = await stat(folder).then(
     () => true,
@@ -151,6 +155,10 @@ function buildHeartbeat(base: Base, needs: SchedulingNeeds): Heartbeat {
     isBusy: async (sessionKey) => (await store.find(sessionKey))?.entry.status === 'running',
     pendingEvents: (sessionKey) => texts(queue.peek(sessionKey)),
     takeEvents: (sessionKey) => texts(queue.drain(sessionKey)),
+    restoreEvents: (sessionKey, lines) => {
+      const waiting = texts(queue.peek(sessionKey));
+      for (const line of lines) if (!waiting.includes(line)) queue.add(sessionKey, line);
+    },
     readHeartbeatFile: (agentId) => heartbeatFile(base, agentId),
     lastRoute: async (sessionKey) => routeOf((await store.find(sessionKey))?.entry),
     channels: () => [],

@@ -6,13 +6,14 @@ import type { ModelsRoom } from '../models/index.js';
 import {
   allowsTailscale,
   createGatewayServer,
+  createTailscaleProgram,
   createTailscaleWhois,
   type GatewayServer,
   type HttpRoute,
   type ServerSettings,
+  type TailscaleProgram,
 } from '../server/index.js';
 import { MAIN_KEY, mainSessionKey, type SessionStore } from '../sessions/index.js';
-import { runProgram } from '../shared/spawn.js';
 import { APP_VERSION } from '../shared/version.js';
 import type { Base } from './base.js';
 
@@ -54,6 +55,10 @@ export function serverSettings({ settings, config, env, tls }: Base): ServerSett
   };
 }
 
+export function tailscaleProgram({ env, clock }: Base): TailscaleProgram {
+  return createTailscaleProgram({ env, clock, platform: process.platform });
+}
+
 function sessionDefaults(base: Base) {
   const config = base.config();
   const agentId = defaultAgentId(config);
@@ -67,6 +72,7 @@ function sessionDefaults(base: Base) {
 
 export function buildServer(base: Base, parts: ServerParts): { server: GatewayServer; health: Health } {
   const { hub, options, paths, clock } = base;
+  const tailscale = tailscaleProgram(base);
   let server: GatewayServer | undefined;
   const health = createHealth({
     facts: () => healthFacts(base, parts),
@@ -90,7 +96,7 @@ export function buildServer(base: Base, parts: ServerParts): { server: GatewaySe
     tailscaleWhois: createTailscaleWhois({
       clock,
       log: hub.logger('gateway/tailscale'),
-      run: (args) => runProgram('tailscale', args, { timeoutMs: WHOIS_TIMEOUT_MS, env: base.env }),
+      run: (args) => tailscale.output(args, { timeoutMs: WHOIS_TIMEOUT_MS }),
     }),
   });
   return { server, health };

@@ -18,17 +18,24 @@ export function reachableHost(hosts: readonly string[], interfaces: Interfaces):
 
 /** Throws AppError gateway.unreachable while the gateway listens on this computer alone. */
 export async function makeSetupCode(
-  settings: Pick<GatewaySettings, 'hosts' | 'port'>,
+  settings: Pick<GatewaySettings, 'hosts' | 'port'> & {
+    /** https address under which Tailscale serves the gateway. */
+    url?: string;
+  },
   scheme: 'ws' | 'wss',
   store: DeviceStore,
 ): Promise<SetupCodeResult> {
+  const served = settings.url && `wss://${new URL(settings.url).host}`;
   const host = reachableHost(settings.hosts, networkInterfaces());
-  if (!host) {
+  if (!served && !host) {
     throw new AppError('gateway.unreachable', {
       message: 'Gateway is only bound to loopback.',
-      hint: 'Set gateway.bind to "lan" or "tailnet" and restart the gateway; then other devices can reach it.',
+      hint: 'Set gateway.bind to "lan" or "tailnet", or gateway.tailscale.mode to "serve", and restart the gateway; then other devices can reach it.',
     });
   }
-  const { code, url, expiresAtMs } = await createSetupCode({ url: `${scheme}://${host}:${settings.port}`, store });
+  const { code, url, expiresAtMs } = await createSetupCode({
+    url: served || `${scheme}://${host}:${settings.port}`,
+    store,
+  });
   return { setupCode: code, url, expiresAtMs };
 }

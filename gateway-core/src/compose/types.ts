@@ -8,6 +8,9 @@ export interface GatewayFlags {
   auth?: string;
   token?: string;
   password?: string;
+  /** off, serve or funnel. */
+  tailscale?: string;
+  tailscaleResetOnExit?: boolean;
   /** Start although `gateway.mode` is not `local`, or there is no config at all. */
   allowUnconfigured?: boolean;
   profile?: string;

@@ -67,7 +67,7 @@ describe('a run that begins', () => {
 describe('a run that ended', () => {
   it('leaves nothing of an earlier failure when it worked', () => {
     const before = job({ state: { runningAtMs: 1000, lastError: 'x', lastErrorReason: 'y', consecutiveErrors: 3 } });
-    expect(runEnded(before, outcome(), 2000, undefined).job?.state).toEqual({
+    expect(runEnded(before, outcome(), { naturalNextMs: 2000, begun: before }, undefined).job?.state).toEqual({
       nextRunAtMs: 2000,
       lastRunAtMs: 1000,
       lastRunStatus: 'ok',
@@ -79,13 +79,15 @@ describe('a run that ended', () => {
   });
 
   it('keeps a disabled job disabled, without a next time', () => {
-    expect(runEnded(job({ enabled: false }), outcome(), 2000, undefined)).toMatchObject({ nextRunAtMs: undefined });
+    expect(
+      runEnded(job({ enabled: false }), outcome(), { naturalNextMs: 2000, begun: job() }, undefined),
+    ).toMatchObject({ nextRunAtMs: undefined });
   });
 
   it('waits for the later of its time and the pause when it failed', () => {
     const failed = outcome({ status: 'error', error: 'x' });
-    expect(runEnded(job(), failed, 2000, undefined).nextRunAtMs).toBe(31_500);
-    expect(runEnded(job(), failed, 90_000, undefined).nextRunAtMs).toBe(90_000);
+    expect(runEnded(job(), failed, { naturalNextMs: 2000, begun: job() }, undefined).nextRunAtMs).toBe(31_500);
+    expect(runEnded(job(), failed, { naturalNextMs: 90_000, begun: job() }, undefined).nextRunAtMs).toBe(90_000);
   });
 });
 

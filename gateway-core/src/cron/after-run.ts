@@ -1,4 +1,5 @@
 // Pure: what becomes of a job when a run of it begins, ends, or was cut off (spec/gateway-config.md §6, cron).
+import { isDeepStrictEqual } from 'node:util';
 import type { OpenClawConfig } from '../config/index.js';
 import type { Job, JobState, Outcome } from './job.js';
 
@@ -72,6 +73,14 @@ interface AfterRun {
   nextRunAtMs: number | undefined;
 }
 
+/** What the end of a run needs to know besides. */
+export interface EndFacts {
+  /** The first time after the end of the run. */
+  naturalNextMs: number | undefined;
+  /** The job as it was when the run began. */
+  begun: Pick<Job, 'schedule'>;
+}
+
 function afterOnce(job: Job, state: JobState, outcome: Outcome, retry: CronConfig['retry']): AfterRun {
   if (outcome.status === 'ok' && job.deleteAfterRun !== false) return { job: undefined, nextRunAtMs: undefined };
   const delay =
@@ -83,18 +92,27 @@ function afterOnce(job: Job, state: JobState, outcome: Outcome, retry: CronConfi
   return { job: { ...job, state: { nextRunAtMs, ...state } }, nextRunAtMs };
 }
 
+/** Somebody, often the run itself, gave the job another moment meanwhile: that one has not been yet. */
+function afterMove(job: Job, state: JobState): AfterRun {
+  const { nextRunAtMs } = job.state;
+  return { job: { ...job, state: { ...(nextRunAtMs !== undefined && { nextRunAtMs }), ...state } }, nextRunAtMs };
+}
+
 /**
- * The job after a run. `naturalNextMs` is the first time after the end of the run. A one-shot goes when it worked
- * (`deleteAfterRun` false keeps it, disabled), is tried again after passing failures, else stays, disabled.
+ * The job after a run. A one-shot goes when it worked (`deleteAfterRun` false keeps it, disabled), is tried again
+ * after passing failures, else stays, disabled.
  */
 export function runEnded(
   job: Job,
   outcome: Outcome,
-  naturalNextMs: number | undefined,
+  { naturalNextMs, begun }: EndFacts,
   retry: CronConfig['retry'],
 ): AfterRun {
   const state = endedState(job.state, outcome);
-  if (job.schedule.kind === 'at') return afterOnce(job, state, outcome, retry);
+  if (job.schedule.kind === 'at') {
+    const isMoved = !isDeepStrictEqual(job.schedule, begun.schedule);
+    return isMoved ? afterMove(job, state) : afterOnce(job, state, outcome, retry);
+  }
   if (!job.enabled) return { job: { ...job, state }, nextRunAtMs: undefined };
   const notBefore = outcome.status === 'error' ? outcome.endedAtMs + backoffMs(state.consecutiveErrors ?? 1) : 0;
   const nextRunAtMs = naturalNextMs === undefined ? undefined : Math.max(naturalNextMs, notBefore);

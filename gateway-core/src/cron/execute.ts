@@ -20,6 +20,8 @@ const TURN_LIMIT_MS = 60 * 60_000;
 /** A main conversation that stays busy longer sees the line with its next turn. */
 const BUSY_WAIT_MS = 2 * 60_000;
 const SUMMARY_CHARS = 2000;
+/** Timers that are set for longer fire at once. */
+const LONGEST_LIMIT_MS = 2 ** 31 - 1;
 
 /** The agent that a job belongs to. */
 export function agentOfJob(job: Job, defaultAgentId: string): string {
@@ -42,7 +44,8 @@ export function sessionKeyOf(job: Job, agentId: string, runId: string): string {
 /** Milliseconds a run may take; 0 without limit. */
 export function limitOf({ payload }: Job): number {
   if (payload.kind === 'systemEvent') return EVENT_LIMIT_MS;
-  return payload.timeoutSeconds === undefined ? TURN_LIMIT_MS : Math.round(payload.timeoutSeconds * 1000);
+  if (payload.timeoutSeconds === undefined) return TURN_LIMIT_MS;
+  return Math.min(Math.ceil(payload.timeoutSeconds * 1000), LONGEST_LIMIT_MS);
 }
 
 function first<T>(clock: Clock, work: Promise<T>, ms: number, otherwise: () => T): Promise<T> {

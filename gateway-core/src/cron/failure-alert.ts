@@ -49,6 +49,9 @@ function failureDestination(job: Job, config: CronConfig | undefined): Destinati
 }
 
 function failureText(job: Job, outcome: Outcome, failures: number): string {
+  if (outcome.status === 'skipped') {
+    return `The scheduled job "${job.name}" was skipped: ${outcome.error ?? 'no reason was given'}`;
+  }
   const count = failures > 1 ? ` ${failures} times in a row` : '';
   return `The scheduled job "${job.name}" failed${count}: ${outcome.error ?? 'no reason was given'}`;
 }
@@ -64,8 +67,9 @@ export function planFailure(job: Job, outcome: Outcome, config: CronConfig | und
   const rule = alertRule(job, config);
   const counts = rule && (outcome.status === 'error' ? failures >= rule.after : rule.includeSkipped);
   const { lastFailureAlertAtMs } = job.state;
-  const isCool =
-    lastFailureAlertAtMs === undefined || outcome.endedAtMs - lastFailureAlertAtMs >= (rule?.cooldownMs ?? 0);
+  const sinceMs = outcome.endedAtMs - (lastFailureAlertAtMs ?? 0);
+  // An alert of a time to come was noted with a clock that went fast.
+  const isCool = lastFailureAlertAtMs === undefined || sinceMs < 0 || sinceMs >= (rule?.cooldownMs ?? 0);
   const alerted = Boolean(counts && isCool);
   if (rule && alerted) notices.push({ destination: rule, text });
   return { notices, alerted };

@@ -1,8 +1,8 @@
 // The jobs of a gateway: held in memory by one owner, on disk before a change is acknowledged.
-import { AppError } from '../shared/app-error.js';
+import { AppError, isAppError } from '../shared/app-error.js';
 import type { Logger } from '../shared/logger.js';
 import type { Job } from './job.js';
-import { readJobs, UnreadableJobs, writeJobs } from './read-jobs.js';
+import { type ReadJobs, readJobs, UnreadableJobs, writeJobs } from './read-jobs.js';
 import type { CronStorage } from './storage.js';
 
 export interface JobStoreOptions {
@@ -11,6 +11,8 @@ export interface JobStoreOptions {
   file: string;
   nowMs: number;
   log: Logger;
+  /** Makes jobs that another program wrote meanwhile ready to run. */
+  adopt?: (jobs: readonly Job[]) => readonly Job[];
 }
 
 export interface Change<T> {
@@ -30,11 +32,34 @@ function unwritable(file: string, cause: unknown): AppError {
   return new AppError('state.unwritable', { message: `The schedule ${file} could not be saved (${code}).`, cause });
 }
 
+/** Jobs of the file, the entries that are none, and what the log has to say about those. */
+function parse(text: string, { file, nowMs, log }: JobStoreOptions): ReadJobs {
+  try {
+    const read = readJobs(text, nowMs);
+    if (read.foreign.length > 0) {
+      log.warn('Entries of the schedule are no jobs this version knows; they are kept and never run.', {
+        file,
+        count: read.foreign.length,
+      });
+    }
+    return read;
+  } catch (error) {
+    if (!(error instanceof UnreadableJobs)) throw error;
+    throw unreadable(file, error.message, error);
+  }
+}
+
+function unreadable(file: string, why: string, cause: unknown): AppError {
+  return new AppError('cron.store_broken', { message: `The schedule ${file} cannot be read: ${why}.`, cause });
+}
+
 export class JobStore {
   readonly #options: JobStoreOptions;
-  readonly #foreign: readonly unknown[];
+  #foreign: readonly unknown[];
   #jobs: readonly Job[];
   #written: string | undefined;
+  /** Something happened that the disk did not take. */
+  #isAhead = false;
   #changes = 0;
   #changing: Promise<unknown> = Promise.resolve();
 
@@ -46,28 +71,15 @@ export class JobStore {
 
   /** Reads the file; no file means no jobs. Throws AppError cron.store_broken; then the file stays as it is. */
   static async open(options: JobStoreOptions): Promise<JobStore> {
-    const { storage, file, nowMs, log } = options;
-    try {
-      const text = await storage.readJobs();
-      if (text === undefined) return new JobStore(options, [], []);
-      const { jobs, foreign } = readJobs(text, nowMs);
-      if (foreign.length > 0) {
-        log.warn('Entries of the schedule are no jobs this version knows; they are kept and never run.', {
-          file,
-          count: foreign.length,
-        });
-      }
-      const store = new JobStore(options, jobs, foreign);
-      store.#written = text;
-      return store;
-    } catch (error) {
-      const isContent = error instanceof UnreadableJobs;
-      const why = isContent ? error.message : ((error as NodeJS.ErrnoException).code ?? 'unknown error');
-      throw new AppError('cron.store_broken', {
-        message: `The schedule ${file} cannot be read: ${why}.`,
-        cause: error,
-      });
-    }
+    const { storage, file } = options;
+    const text = await storage.readJobs().catch((error: NodeJS.ErrnoException) => {
+      throw unreadable(file, error.code ?? 'unknown error', error);
+    });
+    if (text === undefined) return new JobStore(options, [], []);
+    const { jobs, foreign } = parse(text, options);
+    const store = new JobStore(options, jobs, foreign);
+    store.#written = text;
+    return store;
   }
 
   list(): readonly Job[] {
@@ -84,8 +96,9 @@ export class JobStore {
   }
 
   /**
-   * Changes the list, one change after another; `edit` sees what all earlier ones left. Resolves when it is on disk.
-   * Throws AppError state.unwritable, and what `edit` throws; then nothing changed.
+   * Changes the list, one change after another; `edit` sees what all earlier ones left, and what another program wrote
+   * into the file. Resolves when it is on disk. Throws AppError state.unwritable, cron.store_broken for a file that
+   * somebody broke meanwhile, and what `edit` throws; then nothing changed.
    */
   change<T>(edit: (jobs: readonly Job[]) => Change<T>, options: ChangeOptions = {}): Promise<T> {
     const change = this.#changing.then(() => this.#apply(edit, options));
@@ -99,14 +112,18 @@ export class JobStore {
   }
 
   async #apply<T>(edit: (jobs: readonly Job[]) => Change<T>, options: ChangeOptions): Promise<T> {
+    const fault = await this.#takeIn();
+    if (fault && !options.irrevocable) throw fault;
     const { jobs, result } = edit(this.#jobs);
     const text = writeJobs({ jobs, foreign: this.#foreign });
     if (text === this.#written) return result;
     try {
+      if (fault) throw fault;
       await this.#write(text, options.backup ?? false);
     } catch (error) {
-      const failure = unwritable(this.#options.file, error);
+      const failure = isAppError(error) ? error : unwritable(this.#options.file, error);
       if (!options.irrevocable) throw failure;
+      this.#isAhead = true;
       this.#options.log.error('The schedule could not be saved; it is saved with the next change.', { err: failure });
     }
     this.#jobs = jobs;
@@ -114,10 +131,31 @@ export class JobStore {
     return result;
   }
 
+  /** Takes over what another program wrote: a person with an editor, or a second gateway. Why it could not, if so. */
+  async #takeIn(): Promise<AppError | undefined> {
+    const { storage, file, log, adopt } = this.#options;
+    try {
+      const text = await storage.readJobs();
+      // A file that is gone is written anew; what is not saved yet goes before what others saved.
+      if (text === undefined || text === this.#written) return undefined;
+      const { jobs, foreign } = parse(text, this.#options);
+      if (this.#isAhead) return undefined;
+      log.info('Another program changed the schedule; its changes are taken over.', { file });
+      this.#jobs = adopt ? adopt(jobs) : jobs;
+      this.#foreign = foreign;
+      this.#written = text;
+      this.#changes += 1;
+      return undefined;
+    } catch (error) {
+      return isAppError(error) ? error : unwritable(file, error);
+    }
+  }
+
   async #write(text: string, backup: boolean): Promise<void> {
     const { storage } = this.#options;
     if (backup && this.#written !== undefined) await storage.keepBackup(this.#written);
     await storage.writeJobs(text);
     this.#written = text;
+    this.#isAhead = false;
   }
 }

@@ -7,7 +7,7 @@ import type { JobStore } from './job-store.js';
 import type { CronEvent, Job, Outcome, RunEntry } from './job.js';
 import type { ScheduleMaths } from './schedule.js';
 import { retentionMs, runLogLimits } from './settings.js';
-import { nextOrNever } from './start-plan.js';
+import { nextOrNever } from './next-run.js';
 import type { CronStorage } from './storage.js';
 import type { CronOptions } from './types.js';
 
@@ -81,7 +81,8 @@ export class JobRunner {
       endedAtMs,
     };
     const current = schedule.store.get(job.id) ?? job;
-    const { notices } = planFailure(current, outcome, this.#options.config().cron);
+    const { notices, alerted } = planFailure(current, outcome, this.#options.config().cron);
+    if (alerted) await this.#noteAlert(schedule, job.id, endedAtMs);
     await this.#tell(
       schedule,
       { job: current, isGone: false, nextRunAtMs: current.state.nextRunAtMs, notices },
@@ -103,6 +104,15 @@ export class JobRunner {
     } catch (error) {
       log.error('Conversations of old runs could not be removed.', { err: error });
     }
+  }
+
+  /** A gateway that ends again and again sends no more alerts than a job that fails again and again. */
+  async #noteAlert({ store }: Schedule, jobId: string, alertedAtMs: number): Promise<void> {
+    const noted = (job: Job) => ({ ...job, state: { ...job.state, lastFailureAlertAtMs: alertedAtMs } });
+    await store.change(
+      (jobs) => ({ jobs: jobs.map((job) => (job.id === jobId ? noted(job) : job)), result: undefined }),
+      { irrevocable: true },
+    );
   }
 
   async #begin({ store, maths }: Schedule, jobId: string, isForced: boolean): Promise<Job | undefined> {
@@ -148,7 +158,8 @@ export class JobRunner {
       (jobs) => {
         const job = jobs.find(({ id }) => id === begun.id);
         if (!job) return { jobs, result: { job: begun, isGone: false, nextRunAtMs: undefined, notices: [] } };
-        const after = runEnded(job, outcome, nextOrNever(job, outcome.endedAtMs, maths), cron?.retry);
+        const facts = { naturalNextMs: nextOrNever(job, outcome.endedAtMs, maths), begun };
+        const after = runEnded(job, outcome, facts, cron?.retry);
         const last = after.job ?? job;
         const { notices, alerted } = planFailure(last, outcome, cron);
         const noted = alerted ? { ...last, state: { ...last.state, lastFailureAlertAtMs: outcome.endedAtMs } } : last;

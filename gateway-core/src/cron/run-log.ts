@@ -40,7 +40,9 @@ export async function pageOfRuns(
   jobs: readonly Job[],
 ): Promise<Page & { entries: RunEntry[] }> {
   const ids = params.id === undefined ? await storage.listRuns() : [params.id];
-  const all = (await Promise.all(ids.map((id) => readAll(storage, id)))).flat();
+  const all: RunEntry[] = [];
+  // One after the other: years of reminders are more files than a process may have open.
+  for (const id of ids) all.push(...(await readAll(storage, id)));
   const names = new Map(jobs.map((job) => [job.id, job.name]));
   const named = all.map((entry): RunEntry => {
     const jobName = entry.jobName ?? names.get(entry.jobId);

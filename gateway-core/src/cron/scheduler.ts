@@ -6,7 +6,7 @@ import type { Job } from './job.js';
 import { JobRunner, type Schedule } from './run-job.js';
 import { loadScheduleMaths, type ScheduleMaths } from './schedule.js';
 import { maxConcurrentRuns } from './settings.js';
-import { planCatchUp, planStart } from './start-plan.js';
+import { planCatchUp, planStart, replanAll, withNextRun } from './start-plan.js';
 import { openDiskStorage } from './storage.js';
 import type { CronOptions } from './types.js';
 
@@ -15,6 +15,8 @@ const MAX_TIMER_MS = 60_000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** A disk that does not take the note of a run is asked again after this time. */
 const HOLD_MS = 30_000;
+/** Clocks are corrected by less all the time. */
+const SET_BACK_MS = 60_000;
 
 interface Waiting {
   jobId: string;
@@ -43,6 +45,8 @@ export class Scheduler {
   #maths: Promise<ScheduleMaths> | undefined;
   #timer: Timer | undefined;
   #holdUntilMs = 0;
+  /** When the jobs were looked at last; a clock that shows less was set back. */
+  #lookedAtMs = 0;
   #manualRuns = 0;
   #wasEnabled = false;
   #isEngaged = false;
@@ -141,6 +145,7 @@ export class Scheduler {
   wake(): void {
     const schedule = this.#schedule;
     if (this.#state !== 'started' || !schedule) return;
+    this.#noticeSetBack(schedule);
     if (this.isEnabled) this.#lineUp(schedule);
     this.#pump();
     this.#arm();
@@ -150,8 +155,10 @@ export class Scheduler {
     const { clock, log, storePath, openStorage = openDiskStorage } = this.#options;
     const file = storePath();
     const storage = openStorage(file);
-    const store = await JobStore.open({ storage, file, nowMs: clock.now(), log });
-    const schedule = { file, storage, store, maths: await this.maths() };
+    const maths = await this.maths();
+    const adopt = (jobs: readonly Job[]) => jobs.map((job) => withNextRun(job, clock.now(), maths));
+    const store = await JobStore.open({ storage, file, nowMs: clock.now(), log, adopt });
+    const schedule = { file, storage, store, maths };
     const { interrupted } = await store.change((jobs) => {
       const plan = planStart(jobs, clock.now(), schedule.maths);
       return { jobs: plan.jobs, result: plan };
@@ -185,6 +192,21 @@ export class Scheduler {
     if (missed) log.info('Scheduled jobs came due while the scheduler was off; they run now.', { count: missed });
   }
 
+  /** Times that were found with a clock that went fast would come too late. */
+  #noticeSetBack({ store, maths }: Schedule): void {
+    const { clock, log } = this.#options;
+    const [now, before] = [clock.now(), this.#lookedAtMs];
+    this.#lookedAtMs = now;
+    if (now >= before - SET_BACK_MS) return;
+    log.info('The clock was set back; jobs get their next times anew.', { byMs: before - now });
+    this.#holdUntilMs = Math.min(this.#holdUntilMs, now);
+    const replan = store.change((jobs) => ({ jobs: replanAll(jobs, clock.now(), maths), result: undefined }), {
+      irrevocable: true,
+    });
+    const done = Promise.all([this.#noting, replan]);
+    this.#noting = done.then(() => this.wake());
+  }
+
   #lineUp({ store }: Schedule): void {
     const now = this.#options.clock.now();
     if (now < this.#holdUntilMs) return;
@@ -197,6 +219,8 @@ export class Scheduler {
 
   #pump(): void {
     const limit = maxConcurrentRuns(this.#options.config().cron);
+    // Switched off meanwhile: only what somebody asked for runs.
+    if (!this.isEnabled) this.#waiting = this.#waiting.filter(({ isForced }) => isForced);
     while (this.#schedule && this.#state !== 'stopped' && this.#running.size < limit) {
       const next = this.#waiting.shift();
       if (!next) return;

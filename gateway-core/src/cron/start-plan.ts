@@ -1,6 +1,8 @@
 // Pure: what a scheduler that starts makes of the jobs it finds: cut-off runs, and times that passed meanwhile.
 import { runInterrupted } from './after-run.js';
 import type { Job } from './job.js';
+import { nextOrNever } from './next-run.js';
+import { replanned } from './replan.js';
 import { parseMoment, type ScheduleMaths } from './schedule.js';
 
 /** Missed jobs that run at once; each further one waits `spacingMs` longer. */
@@ -21,7 +23,7 @@ export interface CatchUpPlan {
 }
 
 /** A job of another program may have no next time yet. */
-function withNextRun(job: Job, nowMs: number, maths: ScheduleMaths): Job {
+export function withNextRun(job: Job, nowMs: number, maths: ScheduleMaths): Job {
   if (!job.enabled || job.state.nextRunAtMs !== undefined) return job;
   const hasRun = job.state.lastRunAtMs !== undefined;
   const atMs = job.schedule.kind === 'at' ? parseMoment(job.schedule.at) : undefined;
@@ -29,21 +31,18 @@ function withNextRun(job: Job, nowMs: number, maths: ScheduleMaths): Job {
   return next === undefined ? job : { ...job, state: { nextRunAtMs: next, ...job.state } };
 }
 
-/** An expression that cannot be read must not keep the others from running. */
-export function nextOrNever(job: Job, afterMs: number, maths: ScheduleMaths): number | undefined {
-  try {
-    return maths.next(job, afterMs);
-  } catch (error) {
-    if (error instanceof TypeError || error instanceof RangeError) return undefined;
-    throw error;
-  }
+/** Every job with a next time that its schedule gives now; those that were spread to be made up for keep theirs. */
+export function replanAll(jobs: readonly Job[], nowMs: number, maths: ScheduleMaths): readonly Job[] {
+  const now = { nowMs, spreadMs: jobs.length * CATCH_UP.spacingMs };
+  return jobs.map((job) => replanned(job, now, maths));
 }
 
 /** Clears the marks of cut-off runs and gives every enabled job its next time. */
 export function planStart(jobs: readonly Job[], nowMs: number, maths: ScheduleMaths): StartPlan {
   const interrupted = jobs.filter((job) => job.state.runningAtMs !== undefined);
   const cleared = jobs.map((job) => (job.state.runningAtMs === undefined ? job : runInterrupted(job, nowMs)));
-  const planned = cleared.map((job) => withNextRun(job, nowMs, maths));
+  const timed = cleared.map((job) => withNextRun(job, nowMs, maths));
+  const planned = replanAll(timed, nowMs, maths);
   return { jobs: planned, interrupted, changed: planned.some((job, at) => job !== jobs[at]) };
 }
 

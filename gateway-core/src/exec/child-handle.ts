@@ -15,7 +15,7 @@ export interface ChildHandle {
   /** The program has ended and its output is read; never rejects. */
   ended: Promise<ChildEnd>;
   /** Resolves when the data is handed over; rejects when the program does not read any more. */
-  write(data: string): Promise<void>;
+  write(data: string | Buffer): Promise<void>;
   /** No more input. */
   endInput(): void;
 }

@@ -23,7 +23,7 @@ export interface ExecToolsOptions {
   invokeNode?: InvokeNode;
   /** Without it a node must be named by its id. */
   findNode?: FindNode;
-  /** Variables that skills bring for their programs; default none. */
+  /** Variables that skills bring for their programs on this computer; a sandbox gets none. Default none. */
   skillEnv?: (scope: ToolScope) => Promise<Readonly<Record<string, string>>>;
   /** Without the process tool every command is waited for; default: it is there. */
   isProcessAllowed?: (scope: ToolScope) => boolean | Promise<boolean>;
@@ -43,10 +43,10 @@ export interface ExecTools extends ToolSource {
  * request.invalid; a run that is stopped gets its signal's reason once its commands are gone.
  */
 export function createExecTools(options: ExecToolsOptions): ExecTools {
-  const { stateDir, clock, log, isProcessAllowed = () => true } = options;
+  const { config, stateDir, clock, log, isProcessAllowed = () => true } = options;
   const journal = new ProcessJournal(path.join(stateDir, 'exec', 'running'));
   const table = new ProcessTable({ journal, clock, log });
-  const tools = [createExecTool({ ...options, isProcessAllowed, table }), createProcessTool({ table, clock })];
+  const tools = [createExecTool({ ...options, isProcessAllowed, table }), createProcessTool({ config, table, clock })];
   return {
     tools: () => tools,
     stop: () => table.stop(),

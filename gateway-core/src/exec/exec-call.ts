@@ -4,7 +4,7 @@ import type { Clock } from '../shared/clock.js';
 import type { Logger } from '../shared/logger.js';
 import type { HostCommand, ToolContext, Workplace } from '../tools/index.js';
 import type { ExecArguments } from './exec-arguments.js';
-import { between, type ExecSettings } from './exec-settings.js';
+import { between, type ExecSettings, MAX_TIMER_MS } from './exec-settings.js';
 import type { AskGate, FindNode, InvokeNode, Notify } from './gate.js';
 import type { ProcessSession } from './process-session.js';
 import type { ProcessTable } from './process-table.js';
@@ -19,7 +19,7 @@ export interface ExecToolDeps {
   invokeNode?: InvokeNode;
   findNode?: FindNode;
   notify: Notify;
-  /** Variables that skills bring for their programs. */
+  /** Variables that skills bring for their programs on this computer. */
   skillEnv?: (context: ToolContext) => Promise<Readonly<Record<string, string>>>;
   isProcessAllowed: (context: ToolContext) => boolean | Promise<boolean>;
   clock: Clock;
@@ -42,7 +42,7 @@ const PREPEND = 'OPENCLAW_PREPEND_PATH';
 /** Undefined for no limit: what is meant for the background has one only where the call names it. */
 export function timeoutOf({ args, settings, mayBackground }: ExecCall): number | undefined {
   const { timeoutSec, background, yieldMs } = args;
-  if (timeoutSec !== undefined) return timeoutSec > 0 ? timeoutSec * 1_000 : undefined;
+  if (timeoutSec !== undefined) return timeoutSec > 0 ? Math.min(timeoutSec * 1_000, MAX_TIMER_MS) : undefined;
   return mayBackground && (background || yieldMs !== undefined) ? undefined : settings.timeoutMs;
 }
 
@@ -67,7 +67,8 @@ function lineFor(
 export async function prepare(deps: ExecToolDeps, call: ExecCall, workplace: Workplace): Promise<HostCommand> {
   const { args, context, settings } = call;
   const { line, env } = lineFor(args.command, workplace, settings.pathPrepend);
-  const skills = (await deps.skillEnv?.(context)) ?? {};
+  // A sandbox holds none of the keys that are kept here.
+  const skills = workplace.kind === 'host' ? ((await deps.skillEnv?.(context)) ?? {}) : {};
   return workplace.command({
     argv: ['/bin/sh', '-c', line],
     cwd: args.workdir,
@@ -79,6 +80,8 @@ export async function prepare(deps: ExecToolDeps, call: ExecCall, workplace: Wor
 export interface PreparedStart {
   command: HostCommand;
   cwd: string;
+  /** Where it runs: `host`, or its sandbox. */
+  place: string;
   isBackground: boolean;
 }
 
@@ -92,6 +95,7 @@ export async function startPrepared(deps: ExecToolDeps, call: ExecCall, start: P
       sessionKey: context.sessionKey,
       command: args.command,
       cwd: start.cwd,
+      place: start.place,
       isBackground: start.isBackground,
     },
     isTty: args.pty,

@@ -1,6 +1,7 @@
 // Pure: what the exec tool says, to the model in words and to programs in details (spec/gateway-config.md §6).
 import { errorMessage } from '../shared/app-error.js';
 import { errorResult, textResult, type ToolResult } from '../tools/index.js';
+import { endOf } from './output-buffer.js';
 import type { ProcessSession } from './process-session.js';
 
 const TAIL_CHARS = 2_000;
@@ -90,7 +91,7 @@ export function pendingResult({ id, expiresAtMs, reason, host, command, cwd, nod
 
 /** Output as part of one line of news: it can neither begin a line of its own nor take much room. */
 function oneLine(text: string): string {
-  return text.slice(-NOTE_TAIL_CHARS).replace(/\s+/g, ' ').trim();
+  return endOf(text, NOTE_TAIL_CHARS).replace(/\s+/g, ' ').trim();
 }
 
 /** News for the agent that a command in the background has ended. */

@@ -21,6 +21,8 @@ export interface ExecSettings {
 }
 
 const MINUTE_MS = 60_000;
+/** Timers that are set for longer go off at once. */
+export const MAX_TIMER_MS = 2_147_483_647;
 
 export function between(value: number, least: number, most: number): number {
   return Math.min(most, Math.max(least, value));
@@ -36,12 +38,12 @@ export function execSettings(config: OpenClawConfig, agentId: string): ExecSetti
     host: exec.host ?? 'auto',
     node: exec.node,
     pathPrepend: exec.pathPrepend ?? [],
-    yieldMs: exec.backgroundMs ?? 10_000,
-    timeoutMs: (exec.timeoutSec ?? 1_800) * 1_000,
+    yieldMs: Math.min(exec.backgroundMs ?? 10_000, MAX_TIMER_MS),
+    timeoutMs: Math.min((exec.timeoutSec ?? 1_800) * 1_000, MAX_TIMER_MS),
     keptMs: between(exec.cleanupMs ?? 30 * MINUTE_MS, MINUTE_MS, 180 * MINUTE_MS),
     notifyOnExit: exec.notifyOnExit ?? true,
     notifyOnExitEmptySuccess: exec.notifyOnExitEmptySuccess ?? false,
-    runningNoticeMs: exec.approvalRunningNoticeMs ?? 10_000,
+    runningNoticeMs: Math.min(exec.approvalRunningNoticeMs ?? 10_000, MAX_TIMER_MS),
   };
 }
 

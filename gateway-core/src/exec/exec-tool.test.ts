@@ -40,6 +40,22 @@ describe('in the foreground', () => {
     expect(textOf(await bench.exec({ command: 'true' }))).toBe('(no output)');
   });
 
+  it('takes a time limit of months for one, not for none at all', async () => {
+    expect(textOf(await bench.exec({ command: 'sleep 0.1; echo over', timeout: 9_000_000 }))).toBe('over\n');
+    bench.config = { tools: { exec: { timeoutSec: 9_000_000, backgroundMs: 9_000_000_000 } } };
+    expect(textOf(await bench.exec({ command: 'sleep 0.1; echo over' }))).toBe('over\n');
+  });
+
+  it('cuts output between characters', async () => {
+    const line = `printf '%0200000d' 0 | sed 's/0/\u{1F600}/g'; printf x`;
+    const result = await bench.exec({ command: line });
+    const text = textOf(result);
+    expect(text).toContain('the beginning of the output is left out');
+    expect(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/.test(text)).toBe(false);
+    const seen = JSON.stringify(bench.news) + JSON.stringify(result.details);
+    expect(/\\ud[89a-f]/i.test(seen)).toBe(false);
+  });
+
   it('says the code of a command that failed', async () => {
     const result = await bench.exec({ command: 'echo no; exit 3' });
     expect(textOf(result)).toBe('no\n\n\n(Command exited with code 3)');
@@ -294,6 +310,15 @@ describe('where it runs', () => {
     const context = bench.context({ workplace: () => Promise.resolve(boxed(bench.workplace)) });
     expect(textOf(await bench.exec({ command: 'echo "$PATH"' }, context))).toMatch(/^\/opt\/first:\/opt\/second:/);
     expect(bench.questions).toEqual([]);
+  });
+
+  it('takes variables of skills along on the host, and into no sandbox', async () => {
+    await bench.end();
+    bench = await openBench({ skillEnv: () => Promise.resolve({ NOTES_KEY: 'sesame' }) });
+    const command = 'echo "[$NOTES_KEY]"';
+    expect(textOf(await bench.exec({ command }))).toBe('[sesame]\n');
+    const context = bench.context({ workplace: () => Promise.resolve(boxed(bench.workplace)) });
+    expect(textOf(await bench.exec({ command }, context))).toBe('[]\n');
   });
 
   it('ends what runs inside a sandbox, too', async () => {

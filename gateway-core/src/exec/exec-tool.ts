@@ -1,21 +1,31 @@
 // The exec tool: runs a shell command where the conversation works, on the gateway's computer, or on a node.
 import { AppError } from '../shared/app-error.js';
 import { inBackground } from '../shared/logger.js';
-import { type HostCommand, type Tool, type ToolContext, type ToolResult, type Workplace } from '../tools/index.js';
+import { type Tool, type ToolContext, type ToolResult, type Workplace } from '../tools/index.js';
 import { chooseHost, type ExecHost } from './choose-host.js';
 import { EXEC_PARAMETERS, readExecArguments } from './exec-arguments.js';
-import { type ExecCall, type ExecToolDeps, prepare, startPrepared, yieldAfter } from './exec-call.js';
+import {
+  type ExecCall,
+  type ExecToolDeps,
+  prepare,
+  type PreparedStart,
+  startPrepared,
+  yieldAfter,
+} from './exec-call.js';
 import { announceEnd, runOnceAllowed } from './exec-later.js';
 import { deniedResult, endedResult, pendingResult, runningResult } from './exec-results.js';
 import { execSettings, refuseElevated } from './exec-settings.js';
 import { runOnNode } from './node-run.js';
+import { placeOf } from './process-reach.js';
 import { waitInForeground } from './run-foreground.js';
 
-async function runHere(deps: ExecToolDeps, call: ExecCall, command: HostCommand, cwd: string): Promise<ToolResult> {
+type Ready = Omit<PreparedStart, 'isBackground'>;
+
+async function runHere(deps: ExecToolDeps, call: ExecCall, ready: Ready): Promise<ToolResult> {
   const { args, context, mayBackground } = call;
   context.signal.throwIfAborted();
   const isBackground = args.background && mayBackground;
-  const session = await startPrepared(deps, call, { command, cwd, isBackground });
+  const session = await startPrepared(deps, call, { ...ready, isBackground });
   if (!isBackground) {
     const yieldMs = yieldAfter(call);
     const how = await waitInForeground(session, { context, clock: deps.clock, yieldMs });
@@ -29,6 +39,7 @@ async function runOnHost(deps: ExecToolDeps, call: ExecCall, workplace: Workplac
   const { args, context } = call;
   const command = await prepare(deps, call, workplace);
   const cwd = command.cwd ?? workplace.workdir;
+  const ready: Ready = { command, cwd, place: placeOf(workplace) };
   const answer = await deps.gate.check({
     agentId: context.agentId,
     sessionKey: context.sessionKey,
@@ -42,9 +53,9 @@ async function runOnHost(deps: ExecToolDeps, call: ExecCall, workplace: Workplac
     channel: context.channel,
     senderId: context.senderId,
   });
-  if (answer.verdict === 'allow') return runHere(deps, call, command, cwd);
+  if (answer.verdict === 'allow') return runHere(deps, call, ready);
   if (answer.verdict === 'deny') return deniedResult(answer.reason, cwd);
-  const later = runOnceAllowed(deps, call, { answer, start: { command, cwd, isBackground: true } });
+  const later = runOnceAllowed(deps, call, { answer, start: { ...ready, isBackground: true } });
   inBackground(later, deps.log, 'A command that was allowed could not be run.');
   return pendingResult({ ...answer, host: 'gateway', command: args.command, cwd });
 }
@@ -72,7 +83,8 @@ async function execute(deps: ExecToolDeps, raw: Record<string, unknown>, context
     return runOnHost(deps, call, workplace.kind === 'host' ? workplace : deps.hostWorkplace(context));
   }
   const command = await prepare(deps, call, workplace);
-  return runHere(deps, call, command, call.args.workdir ?? workplace.workdir);
+  const cwd = call.args.workdir ?? workplace.workdir;
+  return runHere(deps, call, { command, cwd, place: placeOf(workplace) });
 }
 
 export function createExecTool(deps: ExecToolDeps): Tool {

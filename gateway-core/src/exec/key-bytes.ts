@@ -95,14 +95,14 @@ export function keyBytes(names: readonly string[], hasOtherArrows: boolean): Key
 }
 
 /** `1b 5b 41` or `0x1b`; undefined for anything else. */
-export function hexBytes(hex: readonly string[]): string | undefined {
+export function hexBytes(hex: readonly string[]): Buffer | undefined {
   const pairs = hex
     .join(' ')
     .replace(/0x/gi, '')
     .split(/[\s,]+/)
     .filter(Boolean);
   if (!pairs.every((pair) => /^([0-9a-f]{2})+$/i.test(pair))) return undefined;
-  return Buffer.from(pairs.join(''), 'hex').toString('latin1');
+  return Buffer.from(pairs.join(''), 'hex');
 }
 
 const PASTE_BEGIN = `${ESC}[200~`;

@@ -5,6 +5,11 @@ export const MAX_PENDING_CHARS = 30_000;
 
 export type StreamName = 'stdout' | 'stderr';
 
+/** The end of a text, without half a character in front: those who read JSON strictly refuse one. */
+export function endOf(text: string, maxChars: number): string {
+  return text.length > maxChars ? text.slice(-maxChars).replace(/^[\uDC00-\uDFFF]/, '') : text;
+}
+
 /** Keeps the end of a text without copying it for every piece that comes. */
 class TextTail {
   readonly #max: number;
@@ -28,7 +33,7 @@ class TextTail {
 
   read(): string {
     const whole = this.#pieces.join('');
-    const text = whole.length > this.#max ? whole.slice(-this.#max) : whole;
+    const text = endOf(whole, this.#max);
     this.isCut ||= whole.length > this.#max;
     this.#pieces = text === '' ? [] : [text];
     this.#chars = text.length;
@@ -68,7 +73,7 @@ export class OutputBuffer {
   }
 
   tail(maxChars: number): string {
-    return this.#all.read().slice(-maxChars);
+    return endOf(this.#all.read(), maxChars);
   }
 
   /** What came since the last drain; both streams, each cut to its newest part. */

@@ -52,12 +52,12 @@ function isRunning(pid: number): boolean {
   return facts !== undefined && !facts.isZombie;
 }
 
-/** True while anything in the group of `leader` runs. */
+/** True while anything in the group of `leader` runs, or in its session, where a shell gives each job a group. */
 export function isGroupAlive(leader: number): boolean {
-  // A program that was started a moment ago may not have made its group yet.
-  if (process.platform === 'win32' || !trySignal(-leader, 0)) return isRunning(leader);
-  // A group of processes that ended, but were not collected, still takes signals.
-  return process.platform !== 'linux' || membersOf(leader).some(({ group }) => group === leader);
+  // A program that was started a moment ago may not have made its group yet. A group of processes that ended, but were
+  // not collected, still takes signals.
+  if (process.platform === 'linux') return isRunning(leader) || membersOf(leader).length > 0;
+  return (process.platform !== 'win32' && trySignal(-leader, 0)) || isRunning(leader);
 }
 
 async function endTree(pid: number, isForced: boolean): Promise<void> {
@@ -67,10 +67,13 @@ async function endTree(pid: number, isForced: boolean): Promise<void> {
   });
 }
 
-/** Sends a signal to everything in the group. */
+/** Sends a signal to everything in the group and, where that can be told, in its session. */
 export async function signalGroup(leader: number, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-  if (process.platform === 'win32') await endTree(leader, signal === 'SIGKILL');
-  else if (!trySignal(-leader, signal)) trySignal(leader, signal);
+  if (process.platform === 'win32') return endTree(leader, signal === 'SIGKILL');
+  // Looked for first: what ends with its leader is found by it no more.
+  const others = process.platform === 'linux' ? membersOf(leader).filter(({ group }) => group !== leader) : [];
+  if (!trySignal(-leader, signal)) trySignal(leader, signal);
+  for (const { pid } of others) trySignal(pid, signal);
 }
 
 export interface EndOptions {

@@ -9,7 +9,7 @@ const DEFAULT_LINES = 200;
 /** A command in one short line. */
 export function nameOf({ command }: Pick<ProcessSession, 'command'>): string {
   const line = command.replace(/\s+/g, ' ').trim();
-  return line.length <= NAME_CHARS ? line : `${line.slice(0, NAME_CHARS - 1)}…`;
+  return line.length <= NAME_CHARS ? line : `${line.slice(0, NAME_CHARS - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
 /** `4s`, `3m12s`, `2h5m`. */

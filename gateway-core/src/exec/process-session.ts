@@ -16,6 +16,8 @@ export interface SessionFacts {
   sessionKey: string;
   command: string;
   cwd: string;
+  /** Where it runs: `host`, or its sandbox. */
+  place: string;
   isBackground: boolean;
 }
 
@@ -40,6 +42,7 @@ export class ProcessSession {
   readonly sessionKey: string;
   readonly command: string;
   readonly cwd: string;
+  readonly place: string;
   readonly startedAtMs: number;
   readonly output = new OutputBuffer();
   /** Resolves when it has ended and its output is read. */
@@ -75,6 +78,7 @@ export class ProcessSession {
     this.sessionKey = facts.sessionKey;
     this.command = facts.command;
     this.cwd = facts.cwd;
+    this.place = facts.place;
     this.isBackground = facts.isBackground;
     this.startedAtMs = clock.now();
     this.ended = new Promise((resolve) => (this.#settle = resolve));
@@ -122,7 +126,7 @@ export class ProcessSession {
     void child.ended.then((end) => this.#finish(end));
   }
 
-  async write(data: string): Promise<void> {
+  async write(data: string | Buffer): Promise<void> {
     if (!this.#child || !this.isRunning) throw inputClosed();
     await this.#child.write(data).catch((cause: unknown) => {
       throw inputClosed(cause);

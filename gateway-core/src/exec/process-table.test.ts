@@ -32,7 +32,7 @@ const start = (line: string, more: { isTty?: boolean; isBackground?: boolean; fi
   const env = { PATH: process.env.PATH ?? '', OPENCLAW_SHELL: 'exec' };
   return table.start({
     command: { file, args: ['-c', line], cwd, env },
-    facts: { agentId: 'main', sessionKey: 'agent:main:main', command: line, cwd, isBackground },
+    facts: { agentId: 'main', sessionKey: 'agent:main:main', command: line, cwd, place: 'host', isBackground },
     isTty,
     hasInput: true,
     keptMs: 60_000,
@@ -65,6 +65,24 @@ describe('ending', () => {
     await session.ended;
     expect(session.hasSurvivors()).toBe(true);
     await session.end('kill');
+    expect(isAlive(Number(pid))).toBe(false);
+  });
+
+  it('ends jobs that a shell put into groups of their own', async () => {
+    const line = `set -m; (trap '' HUP; echo "pid $(exec sh -c 'echo $PPID')"; tail -f /dev/null) & wait`;
+    const session = await start(line, { isTty: true });
+    const [, pid] = await wrote(session, /pid (\d+)/);
+    expect(await session.end('kill')).toBe(true);
+    expect(isAlive(Number(pid))).toBe(false);
+  });
+
+  it('knows of such a job after the command has ended', async () => {
+    const line = `set -m; (trap '' HUP; echo "pid $(exec sh -c 'echo $PPID')"; exec tail -f /dev/null) & read x`;
+    const session = await start(line, { isTty: true });
+    const [, pid] = await wrote(session, /pid (\d+)/);
+    await session.write('\r');
+    await session.ended;
+    await table.stop();
     expect(isAlive(Number(pid))).toBe(false);
   });
 

@@ -1,6 +1,6 @@
 // The process tool on real commands, with pipes and with a terminal.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type ExecBench, openBench } from './testing/exec-bench.js';
+import { boxed, type ExecBench, openBench } from './testing/exec-bench.js';
 import { isAlive, textOf, until } from './testing/tool-context.js';
 
 let bench: ExecBench;
@@ -53,6 +53,33 @@ describe('list', () => {
       expect(result).toMatchObject({ isError: true, details: { status: 'failed' } });
       expect(textOf(result)).toBe(`No session found for ${id}.`);
     }
+  });
+
+  it('shows a conversation in a sandbox nothing that runs elsewhere', async () => {
+    const workplace = () => Promise.resolve(boxed(bench.workplace));
+    const inside = bench.context({ sessionKey: 'agent:main:telegram:1', workplace });
+    const outside = await start('cat');
+    const result = await bench.exec({ command: 'cat', background: true }, inside);
+    const { sessionId } = result.details as { sessionId: string };
+    expect(textOf(await bench.process({ action: 'list' }, inside))).toMatch(new RegExp(`^${sessionId}[^\n]*$`));
+    for (const action of ['poll', 'log', 'write', 'send-keys', 'submit', 'paste', 'kill', 'remove', 'clear']) {
+      const refused = await bench.process({ action, sessionId: outside, data: 'x', keys: ['x'], text: 'x' }, inside);
+      expect(textOf(refused)).toBe(`No session found for ${outside}.`);
+    }
+    expect(textOf(await bench.process({ action: 'write', sessionId, data: 'x' }, inside))).toContain('Wrote 1 bytes');
+    const another = bench.context({ workplace: () => Promise.resolve(boxed(bench.workplace, { name: 'other' })) });
+    expect(textOf(await bench.process({ action: 'poll', sessionId }, another))).toContain('No session found');
+    expect(textOf(await act('list', ''))).toContain(sessionId);
+  });
+
+  it('lets only those follow a command outside the sandbox who may start one', async () => {
+    const workplace = () => Promise.resolve(boxed(bench.workplace));
+    const owner = bench.context({ workplace });
+    const result = await bench.exec({ command: 'cat', background: true, elevated: true }, owner);
+    const { sessionId } = result.details as { sessionId: string };
+    expect(textOf(await bench.process({ action: 'poll', sessionId }, owner))).toContain('Process still running.');
+    const stranger = bench.context({ workplace, channel: 'telegram', senderId: '8' });
+    expect(textOf(await bench.process({ action: 'poll', sessionId }, stranger))).toContain('No session found');
   });
 
   it('shows ended commands with their end', async () => {
@@ -157,6 +184,13 @@ describe('input', () => {
     await pollFor(id, /z\r\n[^]*z\r\n/);
     await act('send-keys', id, { keys: ['C-c'] });
     expect(await ended(id)).toMatchObject({ status: 'failed' });
+  });
+
+  it.each([false, true])('sends bytes as they are named (terminal: %s)', async (pty) => {
+    const id = await start('read line; echo "got [$line]"', { pty });
+    await act('send-keys', id, { hex: ['e2', '82 ac', '0xc3a9'], keys: ['x'] });
+    await act('submit', id);
+    await pollFor(id, 'got [€éx]');
   });
 
   it('ends the input of a terminal', async () => {

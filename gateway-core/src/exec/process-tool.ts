@@ -1,10 +1,13 @@
 // The process tool: follows the commands of an agent that run in the background.
+import type { OpenClawConfig } from '../config/index.js';
 import { AppError } from '../shared/app-error.js';
 import type { Clock } from '../shared/clock.js';
 import { errorResult, textResult, type Tool, type ToolContext, type ToolResult } from '../tools/index.js';
 import { endingOf } from './exec-results.js';
+import { refuseElevated } from './exec-settings.js';
 import { hexBytes, keyBytes, pasteBytes } from './key-bytes.js';
 import { listSessions, nameOf, showLog } from './process-listing.js';
+import { isWithinReach, placeOf, type Reach } from './process-reach.js';
 import type { ProcessSession } from './process-session.js';
 import type { ProcessTable } from './process-table.js';
 
@@ -61,6 +64,7 @@ function somethingNew({ session, context, clock }: Call, waitMs: number): Promis
     context.signal.addEventListener('abort', finish, { once: true });
     cleanups.push(() => timer.cancel(), stopListening);
     cleanups.push(() => context.signal.removeEventListener('abort', finish));
+    if (context.signal.aborted) finish();
   });
 }
 
@@ -93,7 +97,7 @@ function requireRunning(session: ProcessSession): void {
   throw new AppError('exec.input_closed', { message: `Session ${session.id} has ended.` });
 }
 
-async function send({ session }: Call, data: string, what: string): Promise<ToolResult> {
+async function send({ session }: Call, data: string | Buffer, what: string): Promise<ToolResult> {
   requireRunning(session);
   await session.write(data);
   return textResult(`${what} session ${session.id}.`, details(session));
@@ -116,8 +120,8 @@ function sendKeys(call: Call): ToolResult | Promise<ToolResult> {
   if ('unknown' in keys) return errorResult(`"${keys.unknown}" is no key. Nothing was sent.`, details(session));
   const hex = hexBytes(texts(args, 'hex'));
   if (hex === undefined) return errorResult('hex must be pairs of hex digits. Nothing was sent.', details(session));
-  const data = (text(args, 'literal') ?? '') + hex + keys.data;
-  if (data === '') return errorResult('Name at least one key in "keys".', details(session));
+  const data = Buffer.concat([Buffer.from(text(args, 'literal') ?? ''), hex, Buffer.from(keys.data)]);
+  if (data.length === 0) return errorResult('Name at least one key in "keys".', details(session));
   return send(call, data, 'Sent keys to');
 }
 
@@ -184,23 +188,36 @@ const PARAMETERS = {
 } as const;
 
 export interface ProcessToolDeps {
+  config: () => OpenClawConfig;
   table: ProcessTable;
   clock: Clock;
 }
 
+async function reachOf({ config }: ProcessToolDeps, context: ToolContext): Promise<Reach> {
+  const place = placeOf(await context.workplace());
+  const mayLeave = refuseElevated(config(), context) === undefined;
+  return { place, sessionKey: context.sessionKey, mayLeave };
+}
+
 async function execute(
-  { table, clock }: ProcessToolDeps,
+  deps: ProcessToolDeps,
   args: Record<string, unknown>,
   context: ToolContext,
 ): Promise<ToolResult> {
+  const { table, clock } = deps;
   const name = text(args, 'action') ?? '';
-  if (name === 'list') return listSessions(table.list(context.agentId));
+  const reach = await reachOf(deps, context);
+  if (name === 'list') {
+    return listSessions(table.list(context.agentId).filter((session) => isWithinReach(session, reach)));
+  }
   const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
   if (!action) return errorResult(`There is no action "${name}".`, { status: 'failed' });
   const id = text(args, 'sessionId')?.trim() ?? '';
   if (id === '') return errorResult(`sessionId is needed for ${name}.`, { status: 'failed' });
   const session = table.get(context.agentId, id);
-  if (!session?.isBackground) return errorResult(`No session found for ${id}.`, { status: 'failed', sessionId: id });
+  if (!session?.isBackground || !isWithinReach(session, reach)) {
+    return errorResult(`No session found for ${id}.`, { status: 'failed', sessionId: id });
+  }
   return action({ args, context, session, table, clock });
 }
 

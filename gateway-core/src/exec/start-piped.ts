@@ -42,7 +42,7 @@ function waitForEnd(child: ChildProcess): Promise<ChildEnd> {
   });
 }
 
-function write(child: ChildProcess, data: string): Promise<void> {
+function write(child: ChildProcess, data: string | Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
     const { stdin } = child;
     if (!stdin?.writable) reject(new Error('its input is closed'));

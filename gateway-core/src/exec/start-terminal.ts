@@ -38,9 +38,11 @@ function startTerminal(spawn: typeof Spawn, command: HostCommand, sinks: ChildSi
       resolve(signal ? { exitCode: null, signal: signalName(signal) } : { exitCode, signal: null });
     });
   });
-  const write = (data: string): Promise<void> => {
+  // Its types know of text only; it hands bytes on as they are.
+  const input = child as { write(data: unknown): void };
+  const write = (data: string | Buffer): Promise<void> => {
     if (hasEnded) return Promise.reject(new Error('its input is closed'));
-    child.write(data);
+    input.write(data);
     return Promise.resolve();
   };
   return {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, realpath, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpenClawConfig } from '../config/index.js';
@@ -189,6 +189,25 @@ describe('apply_patch', () => {
     expect((await readdir(place.workdir)).toSorted()).toEqual(['a.txt', 'new.txt', 'sub']);
     expect([await get('a.txt'), await get('sub/n.txt'), await get('new.txt')]).toEqual(['A\n', 'M\n', 'new\n']);
     expect(result.details).toMatchObject({ files: [{ diff: { added: 1 } }, {}, {}, { diff: { removed: 1 } }] });
+  });
+
+  it('neither deletes nor moves what a link leads to', async () => {
+    const followed = (target: string) =>
+      realpath(path.resolve(place.workdir, target)).catch(() => path.resolve(place.workdir, target));
+    const workplace = { ...place, files: { ...place.files, resolve: followed } };
+    await put('a.txt', 'a\n');
+    await mkdir(inside('sub'));
+    await symlink('a.txt', inside('link'));
+    await symlink('sub', inside('way'));
+    for (const lines of [['*** Delete File: link'], ['*** Update File: link', '*** Move to: b.txt', '-a', '+A']]) {
+      await expect(call('apply_patch', patch(...lines), { workplace })).rejects.toThrow(/link is a link/);
+    }
+    expect((await readdir(place.workdir)).toSorted()).toEqual(['a.txt', 'link', 'sub', 'way']);
+    await call('apply_patch', patch('*** Update File: link', '-a', '+A'), { workplace });
+    expect(await get('a.txt')).toBe('A\n');
+    await put('sub/b.txt', 'b\n');
+    await call('apply_patch', patch('*** Delete File: way/b.txt'), { workplace });
+    expect(await readdir(inside('sub'))).toEqual([]);
   });
 
   it('puts two parts about one file together', async () => {

@@ -106,6 +106,17 @@ function textOf(data: Buffer): string | undefined {
   return file.kind === 'text' ? file.text : undefined;
 }
 
+/** What goes would be what the link leads to, and the link would stay and lead nowhere. */
+async function requireNoLink({ workplace }: PatchPlace, target: string, written: string): Promise<void> {
+  const style = pathStyle(workplace);
+  const named = style.resolve(workplace.workdir, written);
+  const folder = await workplace.files.resolve(style.dirname(named), 'read');
+  // Disks that do not tell letter cases apart answer with the one that is stored.
+  const plain = (file: string): string => file.normalize().toLowerCase();
+  if (plain(style.join(folder, style.basename(named))) === plain(target)) return;
+  throw refused(`${written} is a link. Remove or move it with a command, or name the file it leads to.`);
+}
+
 async function planUpdate(place: PatchPlace, step: Update): Promise<PatchPlan> {
   const target = await resolveTarget(place, step.path);
   const data = await load(place, target, step.path);
@@ -119,6 +130,7 @@ async function planUpdate(place: PatchPlace, step: Update): Promise<PatchPlan> {
       files: [{ action: 'updated', path: step.path, before, after }],
     };
   }
+  await requireNoLink(place, target, step.path);
   const to = await resolveTarget(place, step.moveTo);
   await requireFree(place, to, step.moveTo);
   return {
@@ -132,6 +144,7 @@ async function planStep(place: PatchPlace, step: PatchStep): Promise<PatchPlan> 
   const target = await resolveTarget(place, step.path);
   if (step.kind === 'delete') {
     const before = await load(place, target, step.path);
+    await requireNoLink(place, target, step.path);
     return {
       actions: [{ kind: 'remove', path: target, before }],
       files: [{ action: 'deleted', path: step.path, before: textOf(before) }],

@@ -1,6 +1,6 @@
 // Pure: builds the health snapshot and the answer of `status` (spec/gateway-protocol.md §5, §7.1).
 import type { HeartbeatConfig } from '../config/index.js';
-import type { HealthSnapshot, SessionsSummary, StatusResult } from '../protocol/index.js';
+import type { HealthSnapshot, SessionsSummary, StatusResult, TailscaleStatus } from '../protocol/index.js';
 import { describeHeartbeat } from './heartbeat.js';
 
 export interface HealthAgent {
@@ -22,6 +22,8 @@ export type StatusRow = Record<string, unknown>;
 
 export interface StatusFacts extends HealthFacts {
   version: string;
+  /** Undefined while gateway.tailscale.mode is off. */
+  tailscale?: TailscaleStatus;
   /** Latest sessions of an agent, latest first, each with `updatedAt`. */
   statusRows: (agentId: string) => StatusRow[];
   defaults: { model: string | null; contextTokens: number | null };
@@ -100,6 +102,7 @@ export function buildStatus(facts: StatusFacts): StatusResult {
     },
     channelSummary: [],
     queuedSystemEvents: [...facts.queuedSystemEvents],
+    ...(facts.tailscale && { tailscale: facts.tailscale }),
     sessions: buildSessions(facts),
   };
 }

@@ -56,8 +56,15 @@ export class Beat {
     const needless = await this.#needless(around);
     if (needless !== undefined) return this.#skip(around, needless);
     const result = await this.#ask(around, signal);
-    if (result.status === 'interrupted') return { status: 'failed', reason: 'the gateway stops' };
-    if (result.status === 'failed') return this.#fail(around, result);
+    if (result.status === 'interrupted') {
+      // Nobody is to find a question that was never answered.
+      await result.takeBack();
+      return { status: 'failed', reason: 'the gateway stops' };
+    }
+    if (result.status === 'failed') {
+      this.#options.restoreEvents?.(context.sessionKey, around.events);
+      return this.#fail(around, result);
+    }
     return this.#judge(around, result);
   }
 
@@ -74,7 +81,8 @@ export class Beat {
     const target = resolveTarget(context.settings, await lastRoute(context.sessionKey), channels());
     const place = target.kind === 'channel' ? target : undefined;
     const visibility = visibilityFor(config(), place?.channel, place?.accountId);
-    return { ...context, target, visibility, events: pendingEvents(context.sessionKey) };
+    // A copy: the turn takes them out of the queue.
+    return { ...context, target, visibility, events: [...pendingEvents(context.sessionKey)] };
   }
 
   /** Reasons to spare the model call. */
@@ -114,7 +122,7 @@ export class Beat {
       return { status: 'ran', reason: 'alerts-disabled' };
     }
     const last = await lastAlert(sessionKey);
-    if (last?.text === reply.text && clock.now() - last.atMs < DUPLICATE_MS) {
+    if (!isReminder(around) && last?.text === reply.text && isRecent(last.atMs, clock.now())) {
       await result.takeBack();
       this.#skip(around, 'duplicate', result, reply.text);
       return { status: 'ran', reason: 'duplicate' };
@@ -204,6 +212,16 @@ export class Beat {
     const now = this.#options.clock.now();
     this.#options.publish({ ts: now, ...event, durationMs: Math.max(0, now - startedAtMs) });
   }
+}
+
+/** Whoever asks to be reminded every hour is told every hour, in the same words if need be. */
+function isReminder({ reason, events }: Surroundings): boolean {
+  return reason.startsWith('cron:') && events.length > 0;
+}
+
+/** A time to come was noted with a clock that went fast. */
+function isRecent(atMs: number, nowMs: number): boolean {
+  return atMs <= nowMs && nowMs - atMs < DUPLICATE_MS;
 }
 
 function placeOf(target: Target): { channel: string; to: string; accountId?: string } {

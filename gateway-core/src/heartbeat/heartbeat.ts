@@ -77,10 +77,12 @@ class Heartbeats implements Heartbeat {
 
   #schedule(afterMs: number): void {
     const agents = this.#options.mayRun === false ? [] : this.#agents();
+    const now = this.#options.clock.now();
     this.#due = new Map(
       agents.map(({ agentId, everyMs }) => {
         const known = this.#due.get(agentId);
-        if (known?.everyMs === everyMs) return [agentId, known];
+        // One that is further off than an interval was found before the clock was set back.
+        if (known?.everyMs === everyMs && known.atMs - now <= everyMs) return [agentId, known];
         return [agentId, { everyMs, atMs: nextBeatMs(agentId, everyMs, afterMs) }];
       }),
     );

@@ -9,6 +9,8 @@ const DEFAULT_EVERY = '30m';
 const SUBSCRIPTION_EVERY = '1h';
 const ACK_MAX_CHARS = 300;
 const RUN_LIMIT_MS = 10 * 60_000;
+/** Timers that are set for longer fire at once. */
+const LONGEST_LIMIT_MS = 2 ** 31 - 1;
 
 export const DEFAULT_HEARTBEAT_PROMPT =
   'If the workspace has a HEARTBEAT.md, read it and do exactly what it says. ' +
@@ -70,7 +72,8 @@ function settingsOf(agentId: string, block: HeartbeatConfig, everyMs: number): H
     directPolicy: block.directPolicy ?? 'allow',
     skipWhenBusy: block.skipWhenBusy ?? false,
     ...(activeHours && { activeHours }),
-    timeoutMs: block.timeoutSeconds === undefined ? RUN_LIMIT_MS : block.timeoutSeconds * 1000,
+    timeoutMs:
+      block.timeoutSeconds === undefined ? RUN_LIMIT_MS : Math.min(block.timeoutSeconds * 1000, LONGEST_LIMIT_MS),
   };
 }
 

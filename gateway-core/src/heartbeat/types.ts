@@ -51,6 +51,8 @@ export interface HeartbeatOptions {
   pendingEvents(sessionKey: string): readonly string[];
   /** The same, taken away. */
   takeEvents(sessionKey: string): readonly string[];
+  /** Lines that a heartbeat which failed had taken: they are still news. */
+  restoreEvents?(sessionKey: string, lines: readonly string[]): void;
   /** HEARTBEAT.md of the agent; undefined when there is none. */
   readHeartbeatFile(agentId: string): Promise<string | undefined>;
   lastRoute(sessionKey: string): Promise<Route | undefined>;

@@ -4,9 +4,9 @@ import { AppError } from '../shared/app-error.js';
 import type { Clock } from '../shared/clock.js';
 import { inBackground, type Logger } from '../shared/logger.js';
 import type { Tool, ToolSource } from '../tools/index.js';
-import { type ListedTool, mcpDescription, mcpToolName, readAnswer } from './mcp-tool.js';
+import { type ListedTool, mcpDescription, mcpLabel, mcpToolName, readAnswer } from './mcp-tool.js';
 import { ServerConnection, type ServerState } from './server-connection.js';
-import { readServer } from './server-settings.js';
+import { readServer, serversInUse } from './server-settings.js';
 
 export interface McpOptions {
   config: () => OpenClawConfig;
@@ -30,7 +30,7 @@ interface Held {
 function toolOf(server: string, connection: ServerConnection, listed: ListedTool): Tool {
   return {
     name: mcpToolName(server, listed.name),
-    label: listed.title ?? listed.name,
+    label: mcpLabel(listed),
     group: 'mcp',
     description: mcpDescription(server, listed),
     parameters: listed.inputSchema,
@@ -74,7 +74,7 @@ class ConfiguredServers implements McpServers {
   /** Brings the connections in line with the config. */
   #follow(): void {
     if (this.#isStopped) return;
-    const wanted = this.#options.config().mcp?.servers ?? {};
+    const wanted = serversInUse(this.#options.config());
     for (const [name, held] of this.#held) {
       const server = wanted[name];
       if (server && JSON.stringify(server) === held.settings) continue;
@@ -102,8 +102,9 @@ class ConfiguredServers implements McpServers {
 }
 
 /**
- * Tools of the MCP servers in `mcp.servers`, named `<server>__<tool>`. A server is connected when a run first wants
- * tools; one that cannot be reached has none and is tried again after 30 seconds.
+ * Tools of the MCP servers in `mcp.servers`, named `<server>__<tool>`. A server is connected in the background when a
+ * run first wants tools: the run waits a second at most, and tools of a slower server join with a later step. One that
+ * cannot be reached has none and is tried again after 30 seconds, without anybody waiting.
  */
 export function createMcpServers(options: McpOptions): McpServers {
   return new ConfiguredServers(options);

@@ -160,6 +160,20 @@ describe('names and answers', () => {
     expect(mcpToolName('s', 'a b')).not.toBe(mcpToolName('s', 'a_b'));
   });
 
+  it('does not let a tool of one server pass for one of another', () => {
+    expect(mcpToolName('a', 'b__c')).not.toBe(mcpToolName('a__b', 'c'));
+  });
+
+  it.each([
+    [{ data: 'aGk=', mimeType: 'image/svg+xml' }],
+    [{ data: 'not base64 at all!', mimeType: 'image/png' }],
+    [{ data: '', mimeType: 'image/png' }],
+  ])('leaves out the picture %j, which would fail every later request', (picture) => {
+    expect(readAnswer('s', 't', { content: [{ type: 'image', ...picture }] }).content).toMatchObject([
+      { type: 'text', text: expect.stringContaining('left out') as string },
+    ]);
+  });
+
   it('takes parts of any kind without failing', () => {
     const parts = [null, 4, { type: 'audio' }, { type: 'resource', resource: { uri: 'x:y' } }, { type: 'text' }];
     const { content } = readAnswer('s', 't', { content: parts });

@@ -1,12 +1,14 @@
-// One MCP server: connected on first use, its tools known, connected again after it went away.
+// One MCP server: connected in the background, its tools known, connected again after it went away.
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { AppError, errorMessage } from '../shared/app-error.js';
+import { AppError, isAppError } from '../shared/app-error.js';
 import type { Clock } from '../shared/clock.js';
 import type { Logger } from '../shared/logger.js';
 import { APP_VERSION } from '../shared/version.js';
+import { faultText, isLostSession, isUnreachable } from './faults.js';
 import { isUsableSchema, type ListedTool, MCP_LIMITS, type ServerAnswer } from './mcp-tool.js';
 import type { McpServerSettings } from './server-settings.js';
+import { openTransport } from './transport.js';
+import { untilAborted, within } from './waiting.js';
 
 export interface ConnectionOptions {
   name: string;
@@ -17,8 +19,10 @@ export interface ConnectionOptions {
 
 export type ServerState = 'idle' | 'ready' | 'failed' | 'stopped';
 
-/** After a failure nobody waits for this server again until so long has passed. */
+/** After a failure nobody tries this server again until so long has passed. */
 const RETRY_MS = 30_000;
+/** So long a turn waits for a server that is being connected; then its tools join with a later step. */
+export const PATIENCE_MS = 1_000;
 const CALL_MS = 120_000;
 /** A server that answers without end is not asked for more pages. */
 const PAGES = 20;
@@ -26,52 +30,48 @@ const PAGES = 20;
 interface Live {
   client: Client;
   tools: readonly ListedTool[];
+  /** True when it said that its tools changed; they are asked for when somebody wants them next. */
+  isStale: boolean;
+  /** Why its connection was given up. */
+  brokenBy?: unknown;
 }
 
-async function openTransport(settings: McpServerSettings): Promise<Transport> {
-  if (settings.kind === 'stdio') {
-    const { getDefaultEnvironment, StdioClientTransport } = await import('@modelcontextprotocol/sdk/client/stdio.js');
-    const { command, args, env, cwd } = settings;
-    // A clean environment: the keys of the gateway are none of its business. What it writes to stderr may hold secrets.
-    return new StdioClientTransport({
-      command,
-      args,
-      env: { ...getDefaultEnvironment(), ...env },
-      stderr: 'ignore',
-      ...(cwd !== undefined && { cwd }),
-    });
-  }
-  const url = new URL(settings.url);
-  const requestInit = { headers: settings.headers };
-  if (settings.kind === 'sse') {
-    const { SSEClientTransport } = await import('@modelcontextprotocol/sdk/client/sse.js');
-    return new SSEClientTransport(url, { requestInit });
-  }
-  const { StreamableHTTPClientTransport } = await import('@modelcontextprotocol/sdk/client/streamableHttp.js');
-  // Its types disagree with the SDK's own interface about what may be undefined.
-  return new StreamableHTTPClientTransport(url, { requestInit }) as Transport;
+/** A client that speaks to nobody yet, and the notice of tools that changed. */
+async function openClient() {
+  const [{ Client: SdkClient }, { ToolListChangedNotificationSchema: changed }] = await Promise.all([
+    import('@modelcontextprotocol/sdk/client/index.js'),
+    import('@modelcontextprotocol/sdk/types.js'),
+  ]);
+  return { client: new SdkClient({ name: 'openclaw-hq', version: APP_VERSION }), changed };
 }
 
-async function listTools(client: Client, timeout: number): Promise<ListedTool[]> {
-  const tools: ListedTool[] = [];
+async function listTools(client: Client, timeout: number, signal: AbortSignal): Promise<ListedTool[]> {
+  const tools = new Map<string, ListedTool>();
   let cursor: string | undefined;
-  for (let page = 0; page < PAGES && tools.length < MCP_LIMITS.tools; page += 1) {
-    const answer = await client.listTools(cursor === undefined ? {} : { cursor }, { timeout });
-    tools.push(...answer.tools.filter((tool) => isUsableSchema(tool.inputSchema)));
+  for (let page = 0; page < PAGES && tools.size < MCP_LIMITS.tools; page += 1) {
+    const answer = await client.listTools(cursor === undefined ? {} : { cursor }, { timeout, signal });
+    for (const tool of answer.tools) {
+      if (!tools.has(tool.name) && isUsableSchema(tool.inputSchema)) tools.set(tool.name, tool);
+    }
     cursor = answer.nextCursor;
     if (cursor === undefined) break;
   }
-  return tools.slice(0, MCP_LIMITS.tools);
+  return [...tools.values()].slice(0, MCP_LIMITS.tools);
 }
 
 export class ServerConnection {
   readonly #options: ConnectionOptions;
-  #live: Promise<Live> | undefined;
+  /** Being connected, or connected. */
+  #opening: Promise<Live> | undefined;
+  #live: Live | undefined;
+  /** Resolves when the tools are up to date, or when a turn has waited long enough for that. */
+  #patience: Promise<void> = Promise.resolve();
   #state: ServerState = 'idle';
   #error: string | undefined;
   #failedAt = Number.NEGATIVE_INFINITY;
   #readyAt = Number.NEGATIVE_INFINITY;
-  #isStopped = false;
+  readonly #stopped = new AbortController();
+  readonly #ends = new Set<Promise<void>>();
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -82,92 +82,174 @@ export class ServerConnection {
     return { name: this.#options.name, state: this.#state, ...(error !== undefined && { error }) };
   }
 
-  /** Its tools; none while it cannot be reached. Waits for a server that is being connected, not for a broken one. */
+  /**
+   * The tools that are known now; none while it cannot be reached. Begins to connect, and waits for that no longer
+   * than a turn can bear, and not at all for a server that failed before.
+   */
   async tools(): Promise<readonly ListedTool[]> {
     const { clock } = this.#options;
-    if (this.#isStopped) return [];
-    if (!this.#live && clock.now() - this.#failedAt < RETRY_MS) return [];
-    try {
-      return (await this.#connected()).tools;
-    } catch (error) {
-      if (error instanceof AppError) return [];
-      throw error;
+    if (this.#stopped.signal.aborted) return [];
+    if (!this.#opening && clock.now() - this.#failedAt < RETRY_MS) return [];
+    if (!this.#opening) {
+      const patienceMs = this.#error === undefined ? PATIENCE_MS : 0;
+      this.#patience = within(this.#connected(), patienceMs, clock);
+    } else if (this.#live?.isStale) {
+      this.#patience = within(this.#refresh(this.#live), PATIENCE_MS, clock);
     }
+    await this.#patience;
+    return this.#live?.tools ?? [];
   }
 
   /** Throws AppError mcp.unavailable or mcp.call_failed, or the abort's reason. */
   async call(tool: string, args: Record<string, unknown>, signal: AbortSignal): Promise<ServerAnswer> {
-    const { name } = this.#options;
-    const { client } = await this.#connected();
+    const live = await untilAborted(this.#connected(), signal);
     try {
-      const answer = await client.callTool({ name: tool, arguments: args }, undefined, { signal, timeout: CALL_MS });
-      // Old servers answer in a shape without content; every field is read with care anyway.
-      return answer as ServerAnswer;
+      return await this.#ask(live.client, tool, args, signal);
     } catch (error) {
       signal.throwIfAborted();
-      throw new AppError('mcp.call_failed', {
-        message: `The MCP server "${name}" could not do this: ${errorMessage(error)}`,
-        cause: error,
-      });
+      if (isLostSession(error) || isUnreachable(error)) this.#drop(live);
+      // It forgot the session, so it did nothing with the call.
+      if (!isLostSession(error)) throw this.#callFailed(live.brokenBy ?? error);
+    }
+    const again = await untilAborted(this.#connected(), signal);
+    try {
+      return await this.#ask(again.client, tool, args, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw this.#callFailed(error);
     }
   }
 
-  /** Ends the connection and, for a program, the program. */
+  /** Ends the connection and, for a program, the program. A connection that is being made ends too. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
     this.#state = 'stopped';
-    const live = this.#live;
+    this.#stopped.abort(new Error('it is not used any more'));
+    const opening = this.#opening;
+    this.#opening = undefined;
+    const live = await opening?.catch(() => undefined);
     this.#live = undefined;
-    const opened = await live?.then(
-      (found) => found,
-      () => undefined,
-    );
-    await opened?.client.close();
+    if (live) this.#close(live.client);
+    await Promise.all(this.#ends);
+  }
+
+  async #ask(client: Client, name: string, args: Record<string, unknown>, signal: AbortSignal): Promise<ServerAnswer> {
+    const answer = await client.callTool({ name, arguments: args }, undefined, { signal, timeout: CALL_MS });
+    // Old servers answer in a shape without content; every field is read with care anyway.
+    return answer as ServerAnswer;
+  }
+
+  #callFailed(error: unknown): AppError {
+    const message = `The MCP server "${this.#options.name}" could not do this: ${faultText(error)}`;
+    return new AppError('mcp.call_failed', { message, cause: error });
   }
 
   #connected(): Promise<Live> {
-    this.#live ??= this.#connect();
-    return this.#live;
+    if (this.#stopped.signal.aborted) {
+      const message = `The MCP server "${this.#options.name}" is not in use any more.`;
+      return Promise.reject(new AppError('mcp.unavailable', { message }));
+    }
+    this.#opening ??= this.#connect();
+    return this.#opening;
   }
 
   async #connect(): Promise<Live> {
-    const { name, settings, clock, log } = this.#options;
-    const { Client } = await import('@modelcontextprotocol/sdk/client/index.js');
-    const client = new Client({ name: 'openclaw-hq', version: APP_VERSION });
+    const { settings, clock } = this.#options;
+    const late = new AbortController();
+    const seconds = Math.round(settings.timeoutMs / 1000);
+    const timer = clock.after(settings.timeoutMs, () => late.abort(new Error(`no answer within ${seconds} seconds`)));
+    const signal = AbortSignal.any([late.signal, this.#stopped.signal]);
+    const { client, changed } = await openClient();
     try {
-      await client.connect(await openTransport(settings), { timeout: settings.timeoutMs });
-      const tools = await listTools(client, settings.timeoutMs);
-      client.onclose = () => this.#lost(client);
-      this.#state = 'ready';
-      this.#readyAt = clock.now();
-      this.#error = undefined;
-      log.info(`MCP server "${name}" is connected (${tools.length} tools).`);
-      return { client, tools };
+      // Some transports wait without end for a server that says nothing.
+      const tools = await untilAborted(this.#open(client, signal), signal);
+      const live = this.#ready(client, tools);
+      client.setNotificationHandler(changed, () => void (live.isStale = true));
+      return live;
     } catch (error) {
-      await client.close();
+      this.#close(client);
       throw this.#failed(error);
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  async #open(client: Client, signal: AbortSignal): Promise<ListedTool[]> {
+    const { settings } = this.#options;
+    const transport = await openTransport(settings, (why) => this.#broke(client, why));
+    signal.throwIfAborted();
+    await client.connect(transport, { timeout: settings.timeoutMs, signal });
+    return listTools(client, settings.timeoutMs, signal);
+  }
+
+  #ready(client: Client, tools: readonly ListedTool[]): Live {
+    const { name, clock, log } = this.#options;
+    this.#stopped.signal.throwIfAborted();
+    const live: Live = { client, tools, isStale: false };
+    client.onclose = () => this.#lost(live);
+    this.#live = live;
+    this.#state = 'ready';
+    this.#readyAt = clock.now();
+    this.#error = undefined;
+    log.info(`MCP server "${name}" is connected (${tools.length} tools).`);
+    return live;
+  }
+
+  /** Never rejects: a server that does not answer keeps the tools it had. */
+  async #refresh(live: Live): Promise<void> {
+    const { name, settings, log } = this.#options;
+    live.isStale = false;
+    try {
+      live.tools = await listTools(live.client, settings.timeoutMs, this.#stopped.signal);
+    } catch (error) {
+      log.warn(`The MCP server "${name}" did not say which tools it has now: ${faultText(error)}`);
     }
   }
 
   #failed(error: unknown): AppError {
     const { name, clock, log } = this.#options;
-    this.#live = undefined;
+    this.#opening = undefined;
+    if (this.#stopped.signal.aborted) {
+      return new AppError('mcp.unavailable', { message: `The MCP server "${name}" is not in use any more.` });
+    }
     this.#failedAt = clock.now();
-    this.#state = this.#isStopped ? 'stopped' : 'failed';
-    this.#error = errorMessage(error);
-    const failure = new AppError('mcp.unavailable', {
-      message: `The MCP server "${name}" cannot be reached: ${errorMessage(error)}`,
-      cause: error,
-    });
-    log.warn(failure.message);
-    return failure;
+    this.#state = 'failed';
+    this.#error = faultText(error);
+    const message = `The MCP server "${name}" cannot be reached: ${this.#error}`;
+    log.warn(message);
+    return isAppError(error) ? error : new AppError('mcp.unavailable', { message, cause: error });
+  }
+
+  /** Waited for by `stop` only. */
+  #close(client: Client): void {
+    const { name, log } = this.#options;
+    client.onclose = undefined;
+    const end = client
+      .close()
+      .catch((error: unknown) => log.warn(`The MCP server "${name}" did not end well: ${faultText(error)}`))
+      .finally(() => this.#ends.delete(end));
+    this.#ends.add(end);
+  }
+
+  /** Every call that waits for an answer of this connection fails with its end. */
+  #broke(client: Client, why: unknown): void {
+    const live = this.#live;
+    if (live?.client !== client) return;
+    live.brokenBy = why;
+    this.#drop(live);
+  }
+
+  #drop(live: Live): void {
+    if (this.#live !== live) return;
+    this.#lost(live);
+    this.#close(live.client);
   }
 
   /** The next use connects anew; a server that went away at once is left alone for a while. */
-  #lost(client: Client): void {
-    client.onclose = undefined;
-    if (this.#isStopped) return;
+  #lost(live: Live): void {
+    live.client.onclose = undefined;
+    if (this.#stopped.signal.aborted || this.#live !== live) return;
     this.#live = undefined;
+    this.#opening = undefined;
     this.#state = 'idle';
     const now = this.#options.clock.now();
     if (now - this.#readyAt < RETRY_MS) this.#failedAt = now;

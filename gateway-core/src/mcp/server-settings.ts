@@ -15,6 +15,12 @@ function strings(table: Readonly<Record<string, unknown>> | undefined): Record<s
   return Object.fromEntries(Object.entries(table ?? {}).map(([name, value]) => [name, String(value)]));
 }
 
+/** The servers of the config, without those that somebody switched off. */
+export function serversInUse({ mcp }: OpenClawConfig): Record<string, Configured> {
+  const all = Object.entries(mcp?.servers ?? {});
+  return Object.fromEntries(all.filter(([, server]) => server.enabled !== false && server.disabled !== true));
+}
+
 /** Throws AppError mcp.misconfigured when it says neither a command nor an address. */
 export function readServer(name: string, server: Configured): McpServerSettings {
   const timeoutMs = server.connectionTimeoutMs ?? DEFAULT_TIMEOUT_MS;

@@ -88,7 +88,9 @@ describe('the memory flush', () => {
   it('asks nothing where nothing can be written', async () => {
     const { made, asked } = occasion();
     await flush({ isWritable: () => Promise.resolve(false) })(made);
-    await flush()({ ...made, scope: { ...made.scope, workspaceDir: path.join(dir, 'gone') } });
+    const gone = { ...made, scope: { ...made.scope, workspaceDir: path.join(dir, 'gone') } };
+    await flush()(gone);
+    await flush({ isWritable: () => Promise.resolve(true) })(gone);
     await flush()({ ...made, messages: [] });
     expect(asked).toEqual([]);
   });

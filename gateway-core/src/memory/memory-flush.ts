@@ -8,7 +8,7 @@ import type { ToolScope } from '../tools/index.js';
 
 export interface MemoryFlushOptions {
   config: () => OpenClawConfig;
-  /** True when the conversation's tools may write into the agent's own workspace. Default: the folder is writable. */
+  /** True when the conversation's tools may write into the agent's own workspace; they may when it is absent. */
   isWritable?: (scope: ToolScope) => Promise<boolean>;
   clock: Pick<Clock, 'now'>;
   log: Logger;
@@ -64,7 +64,7 @@ function markOf({ scope, messages }: FlushOccasion): string {
  * logged.
  */
 export function createMemoryFlush(options: MemoryFlushOptions): (occasion: FlushOccasion) => Promise<void> {
-  const { config, isWritable = isFolderWritable, clock, log } = options;
+  const { config, isWritable = () => Promise.resolve(true), clock, log } = options;
   /** By conversation. */
   const flushed = new Map<string, string>();
   const remember = (sessionKey: string, mark: string): void => {
@@ -79,7 +79,7 @@ export function createMemoryFlush(options: MemoryFlushOptions): (occasion: Flush
     const mark = markOf(occasion);
     if (settings.enabled === false || messages.length === 0 || flushed.get(scope.sessionKey) === mark) return;
     try {
-      if (!(await isWritable(scope))) return;
+      if (!(await isWritable(scope)) || !(await isFolderWritable(scope))) return;
       remember(scope.sessionKey, mark);
       const question = flushQuestion(dayName(clock.now()), settings.prompt);
       const system = settings.systemPrompt?.trim();

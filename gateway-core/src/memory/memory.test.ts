@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -83,6 +84,15 @@ describe('memory_get', () => {
     await expect(run('memory_get', { path: 'memory/link.md' }).result).rejects.toMatchObject({
       code: 'tool.path_outside',
     });
+  });
+});
+
+describe('a file of the workspace', () => {
+  it('that is a folder or a pipe is no file, and holds nobody up', async () => {
+    expect(await readWorkspaceFile(dir, 'memory')).toBeUndefined();
+    if (process.platform === 'win32') return;
+    execFileSync('mkfifo', [path.join(dir, 'HEARTBEAT.md')]);
+    expect(await readWorkspaceFile(dir, 'HEARTBEAT.md')).toBeUndefined();
   });
 });
 

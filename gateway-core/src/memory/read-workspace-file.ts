@@ -6,7 +6,7 @@ import { AppError } from '../shared/app-error.js';
 const MAX_BYTES = 1024 * 1024;
 const GONE = new Set(['ENOENT', 'ENOTDIR', 'EISDIR']);
 
-/** Undefined when there is no such file. Throws AppError tool.path_outside or tool.file_too_large. */
+/** Undefined when there is no such file, or it is none that can be read to its end. Throws AppError tool.path_outside or tool.file_too_large. */
 export async function readWorkspaceFile(workspaceDir: string, file: string): Promise<string | undefined> {
   try {
     const root = await realpath(workspaceDir);
@@ -14,8 +14,10 @@ export async function readWorkspaceFile(workspaceDir: string, file: string): Pro
     if (!real.startsWith(root + path.sep)) {
       throw new AppError('tool.path_outside', { message: `${file} leads out of the workspace.` });
     }
-    const { size } = await stat(real);
-    if (size > MAX_BYTES) throw new AppError('tool.file_too_large', { message: `${file} is larger than 1 MB.` });
+    const info = await stat(real);
+    // Agents make these files: a pipe would hold the gateway up, a device never ends.
+    if (!info.isFile()) return undefined;
+    if (info.size > MAX_BYTES) throw new AppError('tool.file_too_large', { message: `${file} is larger than 1 MB.` });
     return await readFile(real, 'utf8');
   } catch (error) {
     if (GONE.has((error as NodeJS.ErrnoException).code ?? '')) return undefined;

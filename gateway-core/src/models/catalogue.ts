@@ -13,6 +13,9 @@ export type Env = Readonly<Record<string, string | undefined>>;
 /** A model as the catalogue knows it. `api` differs from its provider's only when the config says so. */
 export interface CatalogueModel extends KnownModel {
   api?: string;
+  /** The same for its address, and headers of its own. */
+  baseUrl?: string;
+  headers?: Record<string, string>;
 }
 
 export interface Provider {
@@ -27,6 +30,10 @@ export interface Provider {
   /** The program that answers in place of an address. */
   backend?: CliBackend;
   headers: Record<string, string>;
+  /** True when its key goes into `authorization`. */
+  usesBearer?: boolean;
+  /** How long it may take to begin. */
+  firstByteTimeoutMs?: number;
   /** What to say when there is no key; undefined when none is needed. */
   missingKey?: { variables: string[] };
   isFromConfig: boolean;
@@ -60,7 +67,7 @@ export function wireApi(api: string): ModelApi | undefined {
 }
 
 /** Servers whose bare address is not where their OpenAI endpoints are. */
-function withVersionPath(id: string, api: string | undefined, baseUrl: string): string {
+export function withVersionPath(id: string, api: string | undefined, baseUrl: string): string {
   const isLocalServer = id === 'ollama' || id === 'lmstudio' || api === 'ollama' || api === 'lmstudio';
   const isBare = URL.canParse(baseUrl) && new URL(baseUrl).pathname === '/';
   return isLocalServer && isBare ? `${baseUrl.replace(/\/+$/, '')}/v1` : baseUrl;
@@ -71,14 +78,23 @@ const sameUrl = (a: string, b: string): boolean => a.replace(/\/+$/, '') === b.r
 type ModelProviderConfig = NonNullable<NonNullable<OpenClawConfig['models']>['providers']>[string];
 type ConfiguredModel = NonNullable<ModelProviderConfig['models']>[number];
 
-function readModel(model: ConfiguredModel, facts: KnownModel[]): CatalogueModel {
+/** The window, or as much of it as the owner wants used. */
+function readWindow(model: ConfiguredModel, provider: ModelProviderConfig, known: KnownModel | undefined): number {
+  const whole = model.contextWindow ?? provider.contextWindow ?? known?.contextWindow ?? DEFAULT_CONTEXT_WINDOW;
+  return Math.min(whole, model.contextTokens ?? provider.contextTokens ?? whole);
+}
+
+function readModel(model: ConfiguredModel, provider: ModelProviderConfig, facts: KnownModel[]): CatalogueModel {
   const known = facts.find(({ id }) => id === model.id);
+  const baseUrl = model.baseUrl?.trim();
   return {
     id: model.id,
     name: model.name ?? known?.name ?? model.id,
     api: model.api,
-    contextWindow: model.contextWindow ?? known?.contextWindow ?? DEFAULT_CONTEXT_WINDOW,
-    maxTokens: model.maxTokens ?? known?.maxTokens ?? DEFAULT_MAX_TOKENS,
+    ...(baseUrl && { baseUrl }),
+    ...(model.headers && { headers: model.headers }),
+    contextWindow: readWindow(model, provider, known),
+    maxTokens: model.maxTokens ?? provider.maxTokens ?? known?.maxTokens ?? DEFAULT_MAX_TOKENS,
     reasoning: model.reasoning ?? known?.reasoning ?? false,
     input: model.input ?? known?.input ?? ['text'],
     cost: { ...(known?.cost ?? FREE), ...model.cost },
@@ -118,7 +134,7 @@ function configuredProvider(id: string, config: ModelProviderConfig, sources: So
   const hasOwnUrl = !known || !sameUrl(baseUrl, known.baseUrl);
   const keys = keysOf(id, config.apiKey?.trim(), sources);
   const facts = known?.models ?? [];
-  const configured = (config.models ?? []).map((model) => readModel(model, facts));
+  const configured = (config.models ?? []).map((model) => readModel(model, config, facts));
   // Another address than the known one need not serve the known models.
   const listsBuiltIns = sources.keepsBuiltIns && (!hasOwnUrl || configured.length === 0);
   return {
@@ -128,6 +144,8 @@ function configuredProvider(id: string, config: ModelProviderConfig, sources: So
     apiKey: keys[0]?.key,
     keys,
     headers: config.headers ?? {},
+    ...(config.authHeader && { usesBearer: true }),
+    ...(config.timeoutSeconds !== undefined && { firstByteTimeoutMs: config.timeoutSeconds * 1000 }),
     missingKey: keys.length === 0 && known?.needsKey && !hasOwnUrl ? { variables: known.keyVariables } : undefined,
     isFromConfig: true,
     models: mergeModels(configured, listsBuiltIns ? facts : []),

@@ -98,7 +98,7 @@ describe('the fallback chain', () => {
     one.push({ error: { status: 529, headers: { 'retry-after': '2' } } }, { text: 'now' });
     const models = testModels(chainConfig(one.url, two.url), { maxRetries: 1, clock: hastyClock(waits) });
     expect((await listen(models.stream(ask('hi'), { signal: never }))).text).toBe('now');
-    expect(waits).toEqual([2000]);
+    expect(waits[0]).toBe(2000);
     expect(one.requests).toHaveLength(2);
   });
 

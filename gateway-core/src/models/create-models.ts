@@ -16,7 +16,7 @@ import { keysFromEnv, type StoredProfiles } from './keys/key-sources.js';
 import { KeyStates } from './keys/key-states.js';
 import { ProfileFiles } from './keys/profile-files.js';
 import { beginsWithSubscription } from './keys/subscription.js';
-import { OFFLINE_TARGET, primaryRef, readWishes, resolveModel } from './resolve-model.js';
+import { OFFLINE_TARGET, primaryRef, readWishes, resolveModel, withoutAlias } from './resolve-model.js';
 import type { Adapter } from './providers/adapter.js';
 import type { AiSdkApi } from './providers/ai-sdk-prompt.js';
 import { anthropicMessages } from './providers/anthropic-messages.js';
@@ -142,12 +142,15 @@ class ConfiguredModels implements ModelsRoom {
   }
 
   resolve(ref: string): ModelTarget {
-    return resolveModel(ref, this.#providers());
+    return resolveModel(withoutAlias(ref, this.deps.config()), this.#providers());
   }
 
   stream(request: ModelRequest, options: { ref?: string; signal: AbortSignal }): AsyncIterable<ModelEvent> {
     const wishes = readWishes(this.deps.config(), request.agentId);
-    const primary = options.ref?.trim() || primaryRef(wishes, this.#providers(request.agentId));
+    const named = options.ref?.trim();
+    const primary = named
+      ? withoutAlias(named, this.deps.config())
+      : primaryRef(wishes, this.#providers(request.agentId));
     const refs = candidateRefs(primary, wishes.fallbacks);
     const { clock, log, maxRetries = 1 } = this.deps;
     const stream = streamChain(
@@ -183,7 +186,10 @@ class ConfiguredModels implements ModelsRoom {
       return;
     }
     const { fetch, clock, firstByteTimeoutMs } = this.deps;
-    const limitMs = firstByteTimeoutMs ?? (isLoopback(target.baseUrl) ? LOCAL_TIMEOUT_MS : REMOTE_TIMEOUT_MS);
+    const limitMs =
+      firstByteTimeoutMs ??
+      target.firstByteTimeoutMs ??
+      (isLoopback(target.baseUrl) ? LOCAL_TIMEOUT_MS : REMOTE_TIMEOUT_MS);
     const call = { target, request, signal };
     const deps = { fetch, clock, firstByteTimeoutMs: limitMs };
     if (target.api === 'google-generative-ai' || target.api === 'bedrock') {

@@ -1,3 +1,5 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type FakeModel, startFakeModel } from '../../../e2e/fixtures/fake-model.js';
 import type { OpenClawConfig } from '../config/index.js';
@@ -43,6 +45,61 @@ describe('the live test of a provider', () => {
     [{ provider: 'house', baseUrl: 'ftp://example.invalid' }, 'model.not_configured'],
   ])('explains what is wrong with %j', async (params, code) => {
     expect((await testProvider(params, deps())).error?.code).toBe(code);
+  });
+
+  describe('of a server with a will of its own', () => {
+    let server: Server | undefined;
+    afterEach(() => {
+      server?.closeAllConnections();
+      server?.close();
+      server = undefined;
+    });
+
+    async function serve(answer: RequestListener): Promise<string> {
+      server = createServer(answer);
+      await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+      return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    }
+
+    it.each([
+      ['null', 'model.bad_response'],
+      ['{"data":[null,4,{"id":"m"}]}', undefined],
+    ])('reads the body %s', async (body, code) => {
+      const baseUrl = await serve((_request, response) => response.end(body));
+      expect((await testProvider({ provider: 'house', baseUrl }, deps())).error?.code).toBe(code);
+    });
+
+    it('ends with an answer when the connection breaks in the middle', async () => {
+      const baseUrl = await serve((_request, response) => {
+        response.writeHead(200, { 'content-length': '100' });
+        response.write('{"data":', () => response.destroy());
+      });
+      expect((await testProvider({ provider: 'house', baseUrl }, deps())).error?.code).toBe('model.unreachable');
+    });
+
+    it('does not read a list without end', async () => {
+      const block = 'x'.repeat(1_000_000);
+      const baseUrl = await serve((_request, response) => {
+        const more = (): void => void (response.destroyed || response.write(block, more));
+        more();
+      });
+      expect((await testProvider({ provider: 'house', baseUrl }, deps())).error?.code).toBe('model.bad_response');
+    });
+
+    it.each([
+      ['anthropic', '', '/v1/models'],
+      ['anthropic', '/v1', '/v1/models'],
+      ['ollama', '', '/v1/models'],
+      ['house', '/v1', '/v1/models'],
+    ])('asks %s at "%s" for its list at %s', async (provider, path, wanted) => {
+      let asked: string | undefined;
+      const base = await serve((request, response) => {
+        asked = request.url;
+        response.end('{"data":[]}');
+      });
+      await testProvider({ provider, baseUrl: `${base}${path}`, apiKey: KEY }, deps());
+      expect(asked).toBe(wanted);
+    });
   });
 
   it('finds the model servers that run on this computer', async () => {

@@ -1,9 +1,10 @@
 // Asks a provider for its list of models: the live test of a key, and the search for servers on this computer.
 import type { OpenClawConfig } from '../config/index.js';
 import type { ModelsDetectResult, ModelsTestParams, ModelsTestResult } from '../protocol/index.js';
-import { AppError } from '../shared/app-error.js';
-import { type Env, type Provider, providerId, readProviders, wireApi } from './catalogue.js';
+import { AppError, isAppError } from '../shared/app-error.js';
+import { type Env, type Provider, providerId, readProviders, wireApi, withVersionPath } from './catalogue.js';
 import { KNOWN_PROVIDERS } from './known-providers.js';
+import { asArray, asObject, asText } from './providers/adapter.js';
 import { connectError, httpError, modelError, readErrorBody } from './providers/provider-errors.js';
 import type { ModelTarget } from './types.js';
 import { FREE } from './usage.js';
@@ -22,20 +23,22 @@ const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
 function asTarget(provider: Provider, params: Omit<ModelsTestParams, 'provider'>): ModelTarget {
   const api = wireApi(params.api ?? provider.api);
-  if (!api) {
+  if (!api || api === 'bedrock') {
     const message = `The api "${params.api ?? provider.api}" of ${provider.id} cannot be tested.`;
     throw new AppError('model.not_configured', { message });
   }
+  const given = params.baseUrl?.trim();
   const isElsewhere = params.baseUrl !== undefined && params.baseUrl.trim() !== provider.baseUrl;
   return {
     provider: provider.id,
     model: 'models',
     name: provider.id,
     api,
-    baseUrl: params.baseUrl?.trim() || provider.baseUrl,
+    baseUrl: given ? withVersionPath(provider.id, params.api ?? provider.api, given) : provider.baseUrl,
     // A saved key goes to the address it was saved for and to no other.
     apiKey: params.apiKey?.trim() || (isElsewhere ? undefined : provider.apiKey),
     headers: isElsewhere ? {} : provider.headers,
+    usesBearer: provider.usesBearer,
     reasoning: false,
     input: [],
     cost: FREE,
@@ -44,7 +47,8 @@ function asTarget(provider: Provider, params: Omit<ModelsTestParams, 'provider'>
   };
 }
 
-function keyHeaders({ api }: ModelTarget, apiKey: string): Record<string, string> {
+function keyHeaders({ api, usesBearer }: ModelTarget, apiKey: string): Record<string, string> {
+  if (usesBearer) return { authorization: `Bearer ${apiKey}`, 'anthropic-version': '2023-06-01' };
   if (api === 'anthropic-messages') return { 'x-api-key': apiKey, 'anthropic-version': '2023-06-01' };
   if (api === 'google-generative-ai') return { 'x-goog-api-key': apiKey };
   return { authorization: `Bearer ${apiKey}` };
@@ -61,15 +65,14 @@ function namesIn(body: string, target: ModelTarget): string[] {
   } catch (cause) {
     throw modelError('model.bad_response', target, { said: readErrorBody(body).message, cause });
   }
-  const { data, models } = value as { data?: unknown; models?: unknown };
+  const { data, models } = asObject(value) ?? {};
   const list = Array.isArray(data) ? data : models;
   if (!Array.isArray(list))
     throw modelError('model.bad_response', target, { said: 'there is no list of models in it' });
   return (
-    list
-      .flatMap((item: { id?: unknown; name?: unknown }) =>
-        [item?.id ?? item?.name].filter((id) => typeof id === 'string'),
-      )
+    asArray(list)
+      .map((item) => asText(asObject(item)?.id) || asText(asObject(item)?.name))
+      .filter((id) => id !== '')
       // Google writes where a model is, not its id.
       .map((id) => id.replace(/^models\//, ''))
       .slice(0, MAX_MODELS)
@@ -77,26 +80,45 @@ function namesIn(body: string, target: ModelTarget): string[] {
 }
 
 async function readBody(response: Response, target: ModelTarget): Promise<string> {
-  const declared = Number(response.headers.get('content-length') ?? 0);
-  if (declared > MAX_ANSWER_BYTES) throw modelError('model.bad_response', target, { said: 'the answer is too long' });
-  const body = await response.text();
-  return body.slice(0, MAX_ANSWER_BYTES);
+  const parts: Uint8Array[] = [];
+  let total = 0;
+  for await (const bytes of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    total += bytes.length;
+    if (total > MAX_ANSWER_BYTES) throw modelError('model.bad_response', target, { said: 'the answer is too long' });
+    parts.push(bytes);
+  }
+  return Buffer.concat(parts).toString('utf8');
 }
 
-async function listModels(target: ModelTarget, deps: ProviderCheckDeps, timeoutMs: number): Promise<string[]> {
-  const url = `${target.baseUrl.replace(/\/+$/, '')}/models`;
+/** Where the list is. Anthropic's address is used with and without its version. */
+function listUrl({ baseUrl, api }: ModelTarget): string {
+  const base = baseUrl.replace(/\/+$/, '');
+  return api === 'anthropic-messages' && !/\/v\d+$/.test(base) ? `${base}/v1/models` : `${base}/models`;
+}
+
+interface ListAnswer {
+  response: Response;
+  body: string;
+}
+
+async function askForList(target: ModelTarget, deps: ProviderCheckDeps, timeoutMs: number): Promise<ListAnswer> {
+  const url = listUrl(target);
   if (!URL.canParse(url) || !/^https?:/.test(url)) {
     throw new AppError('model.not_configured', { message: `"${target.baseUrl}" is not an http address.` });
   }
-  let response: Response;
   try {
     const signal = AbortSignal.timeout(timeoutMs);
-    response = await deps.fetch(url, { headers: headersOf(target), signal, redirect: 'manual' });
+    const response = await deps.fetch(url, { headers: headersOf(target), signal, redirect: 'manual' });
+    return { response, body: await readBody(response, target) };
   } catch (error) {
+    if (isAppError(error)) throw error;
     if ((error as Error).name === 'TimeoutError') throw modelError('model.timeout', target, { cause: error });
     throw connectError(target, error);
   }
-  const body = await readBody(response, target);
+}
+
+async function listModels(target: ModelTarget, deps: ProviderCheckDeps, timeoutMs: number): Promise<string[]> {
+  const { response, body } = await askForList(target, deps, timeoutMs);
   if (!response.ok) throw httpError(target, { status: response.status, headers: response.headers, body }, deps.now());
   return namesIn(body, target);
 }
@@ -120,7 +142,7 @@ export async function testProvider(params: ModelsTestParams, deps: ProviderCheck
     const models = await listModels(target, deps, TEST_TIMEOUT_MS);
     return { ok: true, latencyMs: deps.now() - startedMs, models };
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
+    if (!isAppError(error)) throw error;
     const { code, message, hint } = error;
     return { ok: false, latencyMs: deps.now() - startedMs, models: [], error: { code, message, hint } };
   }
@@ -136,7 +158,7 @@ export async function detectProviders(deps: ProviderCheckDeps): Promise<ModelsDe
         return [{ provider: id, baseUrl, models: await listModels(target, deps, DETECT_TIMEOUT_MS) }];
       } catch (error) {
         // Most computers run none of them.
-        if (error instanceof AppError) return [];
+        if (isAppError(error)) return [];
         throw error;
       }
     }),

@@ -68,9 +68,22 @@ function targetOf(provider: Provider, id: string): ModelTarget {
   }
   if (provider.missingKey) throw noKey(provider, id);
   const { name, reasoning, input, cost, contextWindow, maxTokens } = model;
-  const { baseUrl, apiKey, headers } = provider;
-  const limits = { cost, contextWindow, maxTokens };
-  return { provider: provider.id, model: id, name, api, baseUrl, apiKey, headers, reasoning, input, ...limits };
+  const own = model as CatalogueModel;
+  const { apiKey, usesBearer, firstByteTimeoutMs } = provider;
+  const place = { baseUrl: own.baseUrl ?? provider.baseUrl, headers: { ...provider.headers, ...own.headers } };
+  return {
+    ...{ provider: provider.id, model: id, name, api, apiKey, reasoning, input },
+    ...{ ...place, cost, contextWindow, maxTokens },
+    ...(usesBearer && { usesBearer }),
+    ...(firstByteTimeoutMs !== undefined && { firstByteTimeoutMs }),
+  };
+}
+
+/** What a short name of `agents.defaults.models` stands for; any other reference as it is. */
+export function withoutAlias(ref: string, { agents }: OpenClawConfig): string {
+  const wanted = ref.trim().toLowerCase();
+  const rows = Object.entries(agents?.defaults?.models ?? {});
+  return rows.find(([, row]) => wanted !== '' && row?.alias?.trim().toLowerCase() === wanted)?.[0] ?? ref;
 }
 
 function splitRef(ref: string): { prefix: string; rest: string } | undefined {
@@ -122,7 +135,12 @@ export function readWishes(config: OpenClawConfig, agentId: string): Wishes {
   const agent = config.agents?.list?.find(({ id }) => id.trim().toLowerCase() === wanted);
   const own = readSelection(agent?.model);
   const shared = readSelection(config.agents?.defaults?.model);
-  return { primary: own.primary ?? shared.primary, fallbacks: own.fallbacks ?? shared.fallbacks ?? [] };
+  const primary = own.primary ?? shared.primary;
+  const fallbacks = own.fallbacks ?? shared.fallbacks ?? [];
+  return {
+    primary: primary && withoutAlias(primary, config),
+    fallbacks: fallbacks.map((ref) => withoutAlias(ref, config)),
+  };
 }
 
 /**

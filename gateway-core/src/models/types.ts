@@ -28,6 +28,10 @@ export interface ModelTarget {
   baseUrl: string;
   apiKey?: string;
   headers: Record<string, string>;
+  /** True when the key goes into `authorization`, whatever the wire format has for it. */
+  usesBearer?: boolean;
+  /** How long this provider may take to begin; the usual time when absent. */
+  firstByteTimeoutMs?: number;
   reasoning: boolean;
   input: string[];
   cost: ModelCost;

@@ -51,6 +51,8 @@ interface WaitingCall {
 }
 
 const INVOKE_TIMEOUT_MS = 30_000;
+/** Timers that are set for longer fire at once. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 function sorted(names: readonly string[]): string[] {
   return [...new Set(names.map((name) => name.trim()).filter((name) => name !== ''))].sort();
@@ -117,7 +119,7 @@ export class NodeRegistry {
     const id = randomUUID();
     const { nodeId, command, timeoutMs, idempotencyKey } = call;
     return new Promise((resolve, reject) => {
-      const timer = clock.after(timeoutMs ?? INVOKE_TIMEOUT_MS, () => {
+      const timer = clock.after(Math.min(timeoutMs ?? INVOKE_TIMEOUT_MS, LONGEST_TIMEOUT_MS), () => {
         this.#settle(id);
         resolve({ ok: false, error: { code: 'TIMEOUT', message: 'node invoke timed out' } });
       });

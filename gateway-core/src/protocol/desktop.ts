@@ -52,6 +52,44 @@ export const SignInStatusResult = Type.Object({
 });
 export type SignInStatusResult = Static<typeof SignInStatusResult>;
 
+const providerName = Type.String({ minLength: 1, maxLength: 64 });
+
+/** A key that a person gives, and what stands beside it when the provider is new: one write for all. */
+export const ModelsSetKeyParams = Type.Object(
+  {
+    provider: providerName,
+    key: Type.String({ minLength: 1, maxLength: 4096 }),
+    settings: Type.Optional(
+      Type.Object(
+        {
+          baseUrl: Type.Optional(Type.String({ minLength: 1, maxLength: 2048 })),
+          api: Type.Optional(text),
+          models: Type.Optional(
+            Type.Array(Type.Object({ id: Type.String({ minLength: 1 }) }, strict), { maxItems: 500 }),
+          ),
+        },
+        strict,
+      ),
+    ),
+  },
+  strict,
+);
+export type ModelsSetKeyParams = Static<typeof ModelsSetKeyParams>;
+
+export const ModelsSetKeyResult = Type.Object({
+  ok: Type.Literal(true),
+  /** `keychain`: encrypted, the config only names it. `config`: as text in the config file. */
+  kept: literals(['keychain', 'config']),
+});
+export type ModelsSetKeyResult = Static<typeof ModelsSetKeyResult>;
+
+export const ModelsRemoveKeyResult = Type.Object({
+  ok: Type.Literal(true),
+  /** False when the provider had no key in the config. */
+  removed: Type.Boolean(),
+});
+export type ModelsRemoveKeyResult = Static<typeof ModelsRemoveKeyResult>;
+
 export const SetupCodeResult = Type.Object({ setupCode: text, url: text, expiresAtMs: Type.Integer({ minimum: 0 }) });
 export type SetupCodeResult = Static<typeof SetupCodeResult>;
 
@@ -69,6 +107,18 @@ export const desktopMethods = {
     params: Type.Object({}, strict),
     result: ModelsDetectResult,
     scope: 'operator.admin',
+  }),
+  'desktop.models.setKey': method({
+    params: ModelsSetKeyParams,
+    result: ModelsSetKeyResult,
+    scope: 'operator.admin',
+    mutates: true,
+  }),
+  'desktop.models.removeKey': method({
+    params: Type.Object({ provider: providerName }, strict),
+    result: ModelsRemoveKeyResult,
+    scope: 'operator.admin',
+    mutates: true,
   }),
   'desktop.models.signIn.start': method({
     params: SignInStartParams,

@@ -1,7 +1,7 @@
 // Health, status, presence and the gateway's own identity (spec/gateway-protocol.md §5, §7.1).
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
-import { method } from './define.js';
+import { literals, method } from './define.js';
 
 const text = Type.String();
 const count = Type.Integer({ minimum: 0 });
@@ -69,6 +69,17 @@ export const HealthSnapshot = Type.Object({
 });
 export type HealthSnapshot = Static<typeof HealthSnapshot>;
 
+/** How `tailscale serve` or `funnel` stands; ours, the reference does not tell. */
+export const TailscaleStatus = Type.Object({
+  mode: literals(['serve', 'funnel']),
+  state: literals(['starting', 'on', 'failed']),
+  /** Where people open the window; only while it is on. */
+  url: Type.Optional(text),
+  /** Why it failed. */
+  error: Type.Optional(text),
+});
+export type TailscaleStatus = Static<typeof TailscaleStatus>;
+
 export const StatusResult = Type.Object({
   runtimeVersion: text,
   heartbeat: Type.Object({
@@ -79,6 +90,8 @@ export const StatusResult = Type.Object({
   }),
   channelSummary: Type.Array(text),
   queuedSystemEvents: Type.Array(text),
+  /** Absent while gateway.tailscale.mode is off. */
+  tailscale: Type.Optional(TailscaleStatus),
   sessions: Type.Object({
     paths: Type.Array(text),
     count,

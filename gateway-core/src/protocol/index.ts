@@ -70,6 +70,9 @@ export {
 export {
   ConfigReloadResult,
   ModelsDetectResult,
+  ModelsRemoveKeyResult,
+  ModelsSetKeyParams,
+  ModelsSetKeyResult,
   ModelsTestParams,
   ModelsTestResult,
   SetupCodeResult,
@@ -95,7 +98,14 @@ export {
   deviceSignaturePayload,
   HelloOk,
 } from './handshake.js';
-export { HealthSnapshot, type HeartbeatSummary, PresenceEntry, type SessionsSummary, StatusResult } from './health.js';
+export {
+  HealthSnapshot,
+  type HeartbeatSummary,
+  PresenceEntry,
+  type SessionsSummary,
+  StatusResult,
+  type TailscaleStatus,
+} from './health.js';
 export { type LogsTailParams, LogsTailResult } from './logs.js';
 export {
   Citation,

@@ -15,6 +15,7 @@ import { AppError } from '../shared/app-error.js';
 import { FailedWithPayload, type RequestContext } from '../shared/wire.js';
 import { RESET_TEXT } from './command-texts.js';
 import { isFromPerson, parseCommand } from './commands.js';
+import type { ResetsUnderWay } from './resets-under-way.js';
 import type { RunOutcome } from './run-record.js';
 import { ownerOf } from './live-run.js';
 import type { Runs, StartedRun } from './runs-types.js';
@@ -28,6 +29,7 @@ export interface AgentMethodOptions {
   now: () => number;
   /** Hears of a command before it is carried out. */
   onCommand?: (name: 'new' | 'reset' | 'stop', key: SessionKey) => Promise<void>;
+  resets: ResetsUnderWay;
 }
 
 const NO_SELECTOR = 'Error: Pass --to <E.164>, --session-id, or --agent to choose a session';
@@ -144,9 +146,11 @@ async function startRun(params: AgentParams, key: SessionKey, context: RequestCo
   const base = { kind: 'agent' as const, key, rawKey: params.sessionKey ?? key.key, owner: ownerOf(context.caller) };
   let text = message;
   if (reset) {
-    await options.runs.abort({ key: key.key, stopReason: 'rpc' });
-    await options.onCommand?.('new', key);
-    await options.store.reset(key.key, key.agentId, 'new');
+    await options.resets.once(key, runId, async () => {
+      await options.runs.abort({ key: key.key, stopReason: 'rpc' });
+      await options.onCommand?.('new', key);
+      await options.store.reset(key.key, key.agentId, 'new');
+    });
     if (reset.rest === '') return options.runs.reply({ ...base, runId, text: RESET_TEXT });
     text = reset.rest;
   }

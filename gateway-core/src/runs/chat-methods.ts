@@ -13,6 +13,7 @@ import { listCommands } from './command-list.js';
 import { type ChatCommand, isFromPerson, parseCommand } from './commands.js';
 import type { RunOutcome, RunRecord } from './run-record.js';
 import { ownerOf } from './live-run.js';
+import { ResetsUnderWay } from './resets-under-way.js';
 import type { Reply } from './runs-types.js';
 
 export type ChatMethodsOptions = CommandOptions;
@@ -52,7 +53,10 @@ function waitResult(record: RunRecord, outcome: RunOutcome): MethodResult<'agent
 class ChatMethods {
   readonly #answers: CommandAnswers;
 
-  constructor(private readonly options: ChatMethodsOptions) {
+  constructor(
+    private readonly options: ChatMethodsOptions,
+    private readonly resets: ResetsUnderWay,
+  ) {
     this.#answers = new CommandAnswers(options);
   }
 
@@ -189,11 +193,13 @@ class ChatMethods {
     caller: Caller,
   ): Promise<SendResult> {
     requireScope(caller, 'operator.admin');
-    const { runs, store, events } = this.options;
-    await runs.abort({ key: key.key, stopReason: 'rpc' });
-    await this.options.onCommand?.(command.name, key);
-    const entry = await store.reset(key.key, key.agentId, command.name);
-    setImmediate(() => events.changed(key.key, command.name, { key: key.key, agentId: key.agentId, entry }));
+    const { runs, store, events, onCommand } = this.options;
+    await this.resets.once(key, params.idempotencyKey, async () => {
+      await runs.abort({ key: key.key, stopReason: 'rpc' });
+      await onCommand?.(command.name, key);
+      const entry = await store.reset(key.key, key.agentId, command.name);
+      setImmediate(() => events.changed(key.key, command.name, { key: key.key, agentId: key.agentId, entry }));
+    });
     if (command.rest !== '') return this.#start(params, key, command.rest, caller);
     return this.#reply(key, params, RESET_TEXT);
   }
@@ -204,7 +210,8 @@ class ChatMethods {
  * FailedWithPayload as its second answer.
  */
 export function createChatMethods(options: ChatMethodsOptions): MethodHandlers<ChatMethodName> {
-  const methods = new ChatMethods(options);
+  const resets = new ResetsUnderWay();
+  const methods = new ChatMethods(options, resets);
   const { config, store, events, runs, clock } = options;
   const agentOptions = {
     config,
@@ -214,6 +221,7 @@ export function createChatMethods(options: ChatMethodsOptions): MethodHandlers<C
     defaultAgentId: () => defaultAgentId(config()),
     now: () => clock.now(),
     onCommand: options.onCommand,
+    resets,
   };
   return {
     agent: (params, context) => callAgent(params, context, agentOptions),

@@ -286,6 +286,8 @@ describe('/compact', () => {
     expect(await bench.chat('/compact the prices', 'main', 'r3')).toEqual({ runId: 'r3', status: 'started' });
     await bench.ended('r3');
     expect(script.summaries[0]).toContain('the prices');
+    // Two answers and the summary.
+    expect((await bench.store.find('agent:main:main'))?.entry.estimatedCostUsd).toBe(1.5);
     const history = await bench.history();
     expect(history.map(({ role, __openclaw }) => __openclaw?.kind ?? role)).toEqual([
       'user',

@@ -6,13 +6,14 @@ import {
   createStamp,
   type Stamp,
   type FoundSession,
+  maySend,
   renewIfStale,
   type SessionEvents,
   type SessionKey,
   type SessionStore,
   type TranscriptEntry,
 } from '../sessions/index.js';
-import { AppError } from '../shared/app-error.js';
+import { AppError, isAppError } from '../shared/app-error.js';
 import type { Clock } from '../shared/clock.js';
 import { readAttachments } from './attachments.js';
 import { openCalls } from './prompt-repair.js';
@@ -30,6 +31,8 @@ export interface Accepted {
   asked: TranscriptEntry[];
   /** True when it was stored before: the client sends again what a crash left without an answer. */
   isRepeat: boolean;
+  /** What was answered before the process ended, when that was complete: it is not done once more. */
+  answers?: readonly Message[];
 }
 
 export interface RunIntakeOptions {
@@ -75,12 +78,23 @@ export class RunIntake {
 
   /** Resolves when the message is on disk. */
   async accept(runId: string, request: StartRun): Promise<Accepted> {
-    const { store, clock } = this.#options;
     const images = readAttachments(request.attachments);
     await this.#renew(request);
+    try {
+      return await this.#acceptNow(runId, request, images);
+    } catch (error) {
+      // It was begun anew or removed at this moment: the message belongs to the conversation that comes next.
+      if (!isAppError(error, 'session.not_found')) throw error;
+      return this.#acceptNow(runId, request, images);
+    }
+  }
+
+  async #acceptNow(runId: string, request: StartRun, images: ImagePart[]): Promise<Accepted> {
+    const { store, clock } = this.#options;
     const { found, created } = await this.session(request.key);
-    if (found.entry.sendPolicy === 'deny') throw invalid('send blocked by session policy');
-    const known = await this.#storedBefore(found, runId);
+    this.#checkSendPolicy(found, request);
+    const before = await this.#storedBefore(found, runId);
+    const known = before.find(({ message }) => message.role === 'user');
     const asked = known ? [known] : await this.#store(found, runId, request, images);
     const acceptedAt = clock.now();
     const label = created && request.label !== undefined ? { label: request.label } : {};
@@ -88,7 +102,16 @@ export class RunIntake {
     const current = { ...found, entry: entry ?? found.entry };
     const { sessionId } = current.entry;
     const acceptance = { runId, sessionKey: found.key, sessionId, acceptedAt, messageSeq: asked[0]?.seq };
-    return { acceptance, found: current, created, asked, isRepeat: known !== undefined };
+    const answers = known && completeAnswers(before);
+    return { acceptance, found: current, created, asked, isRepeat: known !== undefined, ...(answers && { answers }) };
+  }
+
+  /** The rules of the config are for what clients send; jobs and helpers ask them where they speak to somebody. */
+  #checkSendPolicy({ key, entry }: FoundSession, { owner }: StartRun): void {
+    const { sendPolicy: override, channel, chatType } = entry;
+    const policy = owner && this.#options.config().session?.sendPolicy;
+    if (!maySend({ policy, override, key, channel, chatType }).isAllowed)
+      throw invalid('send blocked by session policy');
   }
 
   /** A message for a conversation that is over begins a new one, wherever the message comes from. */
@@ -127,11 +150,20 @@ export class RunIntake {
     return [question, ...exchange.messages, ...more];
   }
 
-  /** A client that lost our answer in a crash sends again: its message is there, only the run is new. */
-  async #storedBefore(found: FoundSession, runId: string): Promise<TranscriptEntry | undefined> {
+  /** A client that lost our answer in a crash sends again: its message is there, and maybe more. */
+  async #storedBefore(found: FoundSession, runId: string): Promise<TranscriptEntry[]> {
     const entries = await this.#options.store.tail(found, REPEAT_SCAN);
-    return entries.find((entry) => entry.runId === runId && entry.message.role === 'user');
+    return entries.filter((entry) => entry.runId === runId && !entry.compaction);
   }
+}
+
+/** Pure: what a run said, when it had come to its end; undefined for one that was cut off, stopped or failed. */
+function completeAnswers(entries: readonly TranscriptEntry[]): Message[] | undefined {
+  const messages = entries.map(({ message }) => message);
+  const last = messages.at(-1);
+  const isComplete = last?.role === 'assistant' && last.stopReason !== 'aborted' && last.stopReason !== 'error';
+  if (!isComplete || openCalls(messages).length > 0) return undefined;
+  return messages.filter(({ role }) => role === 'assistant');
 }
 
 /** What the journal needs to go on with a run after a crash. */

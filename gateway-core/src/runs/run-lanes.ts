@@ -90,6 +90,7 @@ export class RunLanes {
       if (live.isWaiting) this.#abandon(place);
       else if (place.takenBy) this.#endTaken(place, this.#aborted(turn));
     };
+    place.forget = () => turn.signal.removeEventListener('abort', abort);
     if (turn.signal.aborted) abort();
     else turn.signal.addEventListener('abort', abort, { once: true });
   }
@@ -151,6 +152,7 @@ export class RunLanes {
   #end(place: Place, outcome: RunOutcome): void {
     const taken = this.#line.takenBy(place);
     this.#line.remove(place);
+    place.forget?.();
     this.#options.end(place.live, outcome);
     for (const other of taken) this.#endTaken(other, outcomeOfTaken(outcome));
   }
@@ -160,6 +162,7 @@ export class RunLanes {
     const { turn, live } = place;
     const { output, rawKey } = turn;
     this.#line.remove(place);
+    place.forget?.();
     output.close();
     if (outcome.status === 'done') output.chat({ state: 'final', stopReason: outcome.message?.stopReason });
     else if (outcome.status === 'failed') output.chat({ state: 'error', ...errorFields(outcome.error) });

@@ -22,6 +22,8 @@ export interface Place {
   takenBy?: Place;
   /** Takes its job out of the queue. */
   leave?: () => void;
+  /** Ended runs are remembered for a while; what they were asked is not. */
+  forget?: () => void;
 }
 
 export interface RunLineOptions {

@@ -1,7 +1,7 @@
 // One turn: steps → transcript → events. Ends in exactly one `chat` event: final, aborted or error.
 import type { Message } from '../protocol/index.js';
 import { AppError } from '../shared/app-error.js';
-import { type TranscriptEntry, withRunEnded, withRunStarted } from '../sessions/index.js';
+import { sessionGone, type TranscriptEntry, withRunEnded, withRunStarted } from '../sessions/index.js';
 import { Answer, type Ending } from './answer.js';
 import { errorFields } from './error-kind.js';
 import { modelFacts } from './prompt.js';
@@ -10,10 +10,12 @@ import type { RunOutcome } from './run-record.js';
 import { abortedAs, runSteps, type StepsEnd } from './steps.js';
 import { namesOfTaken, RunProgress, type Turn, type TurnDeps } from './turn.js';
 
-async function begin(turn: Turn, deps: TurnDeps): Promise<number> {
+/** When it began; undefined when its conversation was reset or deleted while it waited. */
+async function begin(turn: Turn, deps: TurnDeps): Promise<number | undefined> {
   const startedAt = deps.clock.now();
   const entry = await deps.store.update(turn.found, (before) => withRunStarted(before, startedAt));
-  if (entry) turn.found = { ...turn.found, entry };
+  if (!entry) return undefined;
+  turn.found = { ...turn.found, entry };
   turn.output.lifecycle({ phase: 'start', startedAt });
   deps.events.runChanged(turn.found, 'start', turn.runId);
   if (!turn.isAnnounced) for (const entry of turn.asked) deps.events.message(turn.found, entry);
@@ -157,6 +159,14 @@ export async function dropTurn(turn: Turn, error: AppError, deps: TurnDeps): Pro
   return { status: 'failed', error, endedAt, sessionId: turn.found.entry.sessionId, message };
 }
 
+/** Ends a run whose conversation is gone: nothing of it can be kept. */
+function loseTurn({ output, found }: Turn, { clock }: TurnDeps): RunOutcome {
+  const error = sessionGone();
+  output.close();
+  output.chat({ state: 'error', ...errorFields(error) });
+  return { status: 'failed', error, endedAt: clock.now(), sessionId: found.entry.sessionId };
+}
+
 /** Ends a run of the last process that does not go on: whoever looks at the conversation reads so. */
 export async function giveUpTurn(turn: Turn, deps: TurnDeps): Promise<void> {
   const error = new AppError('run.interrupted');
@@ -172,6 +182,7 @@ export async function giveUpTurn(turn: Turn, deps: TurnDeps): Promise<void> {
 /** Runs a turn to its end. Never throws. */
 export async function runTurn(turn: Turn, deps: TurnDeps): Promise<RunOutcome> {
   const startedAt = await begin(turn, deps);
+  if (startedAt === undefined) return loseTurn(turn, deps);
   const progress = new RunProgress();
   const steps = await runSteps(turn, progress, deps);
   turn.output.close();

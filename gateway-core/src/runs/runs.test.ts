@@ -366,4 +366,26 @@ describe('the same id again', () => {
     expect((await second.history()).filter((message) => message.role === 'user')).toHaveLength(1);
     expect(texts(await second.history()).at(-1)).toBe('now');
   });
+
+  it('after a restart gives the answer that is there, and does nothing a second time', async () => {
+    const first = await open(says('done', ' it'));
+    await first.chat('x', 'main', 'r1');
+    await first.ended('r1');
+    await first.stop();
+    let calls = 0;
+    const again = says('twice');
+    const script: Script = (...given) => {
+      calls += 1;
+      return again(...given);
+    };
+    const second = await open(script, { home: first.home });
+    await second.chat('x', 'main', 'r1');
+    await second.ended('r1');
+    const [end, ...others] = second.endsOf('r1');
+    expect(end).toMatchObject({ state: 'final', message: { content: [{ type: 'text', text: 'done it' }] } });
+    expect(others).toEqual([]);
+    expect(calls).toBe(0);
+    expect(texts(await second.history())).toEqual(['x', 'done it']);
+    expect(second.runs.active()).toBe(0);
+  });
 });

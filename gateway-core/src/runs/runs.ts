@@ -3,15 +3,16 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { BootstrapReader } from '../agents/index.js';
 import type { FoundSession, SessionAbort, SessionKey, SessionSend, TranscriptEntry } from '../sessions/index.js';
+import { type Message, messageText } from '../protocol/index.js';
 import { AppError } from '../shared/app-error.js';
 import type { Broadcast } from '../shared/wire.js';
-import { asAppError } from './error-kind.js';
+import { asAppError, errorFields } from './error-kind.js';
 import { afterReply, injectMessage, storeReply } from './replies.js';
 import { decideResume } from './resume.js';
 import { createLive, type Live, mayStop, ownerOf } from './live-run.js';
 import { type Accepted, RunIntake, toJournal } from './run-intake.js';
 import { type JournalRun, RunJournal } from './run-journal.js';
-import { RunOutput } from './run-output.js';
+import { isSilentReply, RunOutput, textMessage } from './run-output.js';
 import { termsOf } from './run-request.js';
 import { RunLanes } from './run-lanes.js';
 import { deferred, type RunAcceptance, type RunOutcome, type RunRecord, type StopReason } from './run-record.js';
@@ -74,6 +75,7 @@ class RunsOfGateway implements Runs {
       const arrived = await this.#lanes.admit(request);
       try {
         const accepted = await this.#intake.accept(live.record.runId, request);
+        if (accepted.answers) return this.#answerAgain(live, request, accepted, accepted.answers);
         // Before it is acknowledged: from then on somebody counts on it.
         if (request.isResumable ?? request.kind !== 'http') await this.#journal.begin(toJournal(request, accepted));
         live.accept(accepted.acceptance);
@@ -95,7 +97,7 @@ class RunsOfGateway implements Runs {
       );
       live.accept(acceptance);
       if (typeof request.text === 'string') this.#end(live, await outcome);
-      else this.#track(this.#endLater(live, outcome));
+      else this.#track(this.#endLater(live, outcome, request.rawKey));
       return acceptance;
     });
   }
@@ -229,6 +231,31 @@ class RunsOfGateway implements Runs {
     live.settle(outcome);
   }
 
+  /** The client gets the answer that it missed; nothing is done a second time. */
+  #answerAgain(live: Live, request: StartRun, { acceptance, found }: Accepted, answers: readonly Message[]) {
+    live.accept(acceptance);
+    const { onText, owner } = request;
+    const output = this.#output(live.record.runId, found.key, { onText, owner });
+    const message = answers.at(-1);
+    const texts = answers
+      .map((answer) => messageText(answer).trim())
+      .filter((text) => text !== '' && !isSilentReply(text));
+    const endedAt = this.#now();
+    afterReply(() => {
+      const text = answers.map(messageText).join('').trimEnd();
+      output.addText(text);
+      output.close();
+      const isSilent = output.text === '';
+      output.chat({
+        state: 'final',
+        ...(!isSilent && { message: textMessage(output.text, endedAt) }),
+        stopReason: message?.stopReason,
+      });
+      this.#end(live, { status: 'done', message, texts, endedAt, sessionId: found.entry.sessionId });
+    });
+    return acceptance;
+  }
+
   #tellAccepted({ found, created, isRepeat, acceptance: { runId } }: Accepted, request: StartRun): void {
     const { events, onHappening } = this.#options;
     const { kind, origin, message: text, isQuiet } = request;
@@ -312,12 +339,15 @@ class RunsOfGateway implements Runs {
     return { ...base, ...termsOf(run) };
   }
 
-  async #endLater(live: Live, outcome: Promise<RunOutcome>): Promise<void> {
+  async #endLater(live: Live, outcome: Promise<RunOutcome>, rawKey: string): Promise<void> {
     try {
       this.#end(live, await outcome);
     } catch (thrown) {
-      this.#options.log.error('A command broke.', { runId: live.record.runId, err: thrown });
-      this.#end(live, { status: 'failed', error: asAppError(thrown), endedAt: this.#now(), sessionId: '' });
+      const { runId } = live.record;
+      const error = asAppError(thrown);
+      this.#options.log.error('A command broke.', { runId, err: thrown });
+      this.#options.broadcast('chat', { runId, sessionKey: rawKey, seq: 1, state: 'error', ...errorFields(error) });
+      this.#end(live, { status: 'failed', error, endedAt: this.#now(), sessionId: '' });
     }
   }
 }

@@ -173,3 +173,25 @@ describe('that a person wrote the message is told to the model', () => {
     expect(await asked(send)).toBe(expected);
   });
 });
+
+describe('the send policy of the config', () => {
+  const rules = [{ action: 'deny' as const, match: { keyPrefix: 'quiet' } }];
+  const config: OpenClawConfig = { session: { sendPolicy: { default: 'allow', rules } } };
+  const send = (bench: Bench, sessionKey: string) =>
+    bench.call('chat.send', { sessionKey, message: 'hi', idempotencyKey: sessionKey });
+
+  it('refuses what a client sends where a rule denies it', async () => {
+    const bench = await open({ script: says('ok'), config });
+    await expect(send(bench, 'agent:main:quiet-room')).rejects.toThrow('send blocked by session policy');
+    await send(bench, 'agent:main:loud-room');
+    await bench.ended('agent:main:loud-room');
+  });
+
+  it('gives way to the setting of the conversation, and is not asked for jobs', async () => {
+    const bench = await open({ script: says('ok'), config });
+    await run(bench, { key: requireSessionKey('agent:main:quiet-room', 'main') });
+    await bench.call('sessions.patch', { key: 'agent:main:quiet-room', sendPolicy: 'allow' });
+    await send(bench, 'agent:main:quiet-room');
+    await bench.ended('agent:main:quiet-room');
+  });
+});

@@ -1,7 +1,7 @@
 // The steps of a run: one model call each, the tools it asks for between them, until an answer needs none.
 import type { ModelRequest } from '../models/index.js';
 import { type Message, messageText, type ToolCallPart } from '../protocol/index.js';
-import type { TranscriptEntry } from '../sessions/index.js';
+import { sessionGone, type TranscriptEntry } from '../sessions/index.js';
 import { AppError, isAppError } from '../shared/app-error.js';
 import type { ToolScope } from '../tools/index.js';
 import { Answer, type Ending } from './answer.js';
@@ -11,6 +11,7 @@ import { compactionLimit, compactionSettings, contextSize } from './compaction-p
 import { foldDropped } from './dropped-messages.js';
 import { asAppError } from './error-kind.js';
 import { modelFacts, systemPrompt, toolScope, wantedRef } from './prompt.js';
+import { readForPrompt } from './prompt-entries.js';
 import { entriesUntilRun, selectPromptMessages } from './prompt-messages.js';
 import { openCalls, resultWithout, toolCallsOf, UNKNOWN_OUTCOME } from './prompt-repair.js';
 import type { RunKind, StopReason } from './run-record.js';
@@ -31,7 +32,6 @@ export interface StepsEnd {
 const MAX_STEPS = 200;
 /** Shortening more often than this within one run means that it does not help. */
 const MAX_COMPACTIONS = 10;
-const PROMPT = { messages: 400, bytes: 16 * 1024 * 1024 } as const;
 /** Where a person looks on; programs use the others. */
 const WATCHED: ReadonlySet<RunKind> = new Set(['chat', 'session']);
 const EVENT_MARK = 'System: ';
@@ -145,20 +145,22 @@ class Steps {
     );
     await tools.open();
     await this.#storeSystemEvents();
-    const [system] = await Promise.all([systemPrompt(turn, scope, tools.hasOwn, deps), this.#load()]);
+    const [system] = await Promise.all([systemPrompt(turn, scope, tools.hasOwn, deps), this.#load(contextTokens)]);
     if (turn.isResumed) await this.#settleInterrupted();
     return { scope, tools, system, contextTokens, isOffline };
   }
 
-  async #load(): Promise<void> {
+  async #load(contextTokens: number): Promise<void> {
     const { turn, deps } = this;
     // A long run may have left its own question far behind.
     const since = await deps.store.withTranscript(turn.found, async (transcript) => {
       await transcript.open();
       return transcript.count - (turn.asked[0]?.seq ?? 0);
     });
-    const entries = await deps.store.tail(turn.found, Math.max(PROMPT.messages, since + 1), PROMPT.bytes);
+    const entries = await readForPrompt(deps.store, turn.found, { contextTokens, atLeast: since + 1 });
     this.#entries = entriesUntilRun(foldDropped(entries), turn.runId);
+    // What was asked was removed meanwhile: there is nothing to answer.
+    if (this.#entries.length === 0) throw sessionGone();
     if (turn.isResumed) this.#recall();
   }
 

@@ -73,10 +73,14 @@ describe('pruning', () => {
       return { cancel: () => void (made.isCancelled = true) };
     };
     const logged: unknown[] = [];
+    const warned: unknown[] = [];
     const stateDir = path.join(dir, 'state');
     await mkdir(path.join(stateDir, 'sandbox'), { recursive: true });
     const base = { backendId: 'bubblewrap', sessionKey: 'agent:main', agentId: 'main', image: 'x', configHash: 'h' };
     const entries = [
+      // Nothing answers for these: the one engine is away, the other is not known here.
+      { ...base, containerName: 'away', backendId: 'docker', createdAtMs: 0, lastUsedAtMs: 0 },
+      { ...base, containerName: 'strange', backendId: 'openshell', createdAtMs: 0, lastUsedAtMs: 0 },
       { ...base, containerName: 'unused', createdAtMs: 0, lastUsedAtMs: 0 },
       { ...base, containerName: 'used', createdAtMs: 0, lastUsedAtMs: 25 * 3_600_000 },
     ];
@@ -85,7 +89,11 @@ describe('pruning', () => {
       config: () => ({}),
       paths: { stateDir, home: dir },
       env: {},
-      log: { ...silentLogger, info: (_message, fields) => void logged.push(fields?.name) },
+      log: {
+        ...silentLogger,
+        warn: (_message, fields) => void warned.push(fields?.name),
+        info: (_message, fields) => void logged.push(fields?.name),
+      },
       clock: { now: () => 25 * 3_600_000, after: timer, every: timer },
       host: () => ({ kind: 'host' }) as Workplace,
     });
@@ -93,7 +101,8 @@ describe('pruning', () => {
     timers[0]?.run();
     await house.stop();
     expect(logged).toEqual(['unused']);
-    expect((await house.list()).map(({ containerName }) => containerName)).toEqual(['used']);
+    expect(warned).toEqual(['away', 'strange']);
+    expect((await house.list()).map(({ containerName }) => containerName)).toEqual(['away', 'strange', 'used']);
     expect(timers.every(({ isCancelled }) => isCancelled)).toBe(true);
   });
 });

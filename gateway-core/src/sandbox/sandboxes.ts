@@ -10,7 +10,7 @@ import { realPlaces } from './places.js';
 import { planSandbox } from './plan/plan-sandbox.js';
 import type { BoxPlan, PlanScope, SandboxBackendId, SandboxPlan } from './plan/plan-types.js';
 import { sandboxSettings } from './plan/settings.js';
-import { decidePrune } from './prune.js';
+import { decidePrune, type PruneDecision } from './prune.js';
 import { type SandboxEntry, SandboxRegistry } from './registry.js';
 
 export interface SandboxesOptions {
@@ -95,7 +95,11 @@ class SandboxHouse implements Sandboxes {
     );
   }
 
-  #backend(id: SandboxBackendId): Promise<Backend> {
+  async #backend(id: SandboxBackendId): Promise<Backend> {
+    // The list of sandboxes may come from a gateway that knows others.
+    if (!Object.hasOwn(LOADERS, id)) {
+      throw new AppError('sandbox.unavailable', { message: `The backend "${id}" is not in this version.` });
+    }
     let backend = this.#backends.get(id);
     if (!backend) {
       const { env, paths, log } = this.options;
@@ -181,13 +185,24 @@ class SandboxHouse implements Sandboxes {
     const rules = (entry: SandboxEntry) => sandboxSettings(config, entry.agentId, this.options.paths).prune;
     const decisions = decidePrune(await this.#registry.list(), this.#clock.now(), rules);
     const gone: string[] = [];
-    for (const { entry, cause, reason } of decisions) {
-      const backend = await this.#backend(entry.backendId);
-      if (cause === 'idle' && (await backend.isBusy(entry.containerName))) continue;
-      gone.push(await this.#remove(entry, 'prune'));
-      this.options.log.info('a sandbox was removed', { name: entry.containerName, reason });
-    }
+    for (const decision of decisions) if (await this.#pruneOne(decision)) gone.push(decision.entry.containerName);
     return gone;
+  }
+
+  async #pruneOne({ entry, cause, reason }: PruneDecision): Promise<boolean> {
+    const name = entry.containerName;
+    try {
+      const backend = await this.#backend(entry.backendId);
+      if (cause === 'idle' && (await backend.isBusy(name))) return false;
+      await this.#remove(entry, 'prune');
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      // An engine that is away must not keep the sandboxes of the others.
+      this.options.log.warn('a sandbox could not be removed', { name, err: error });
+      return false;
+    }
+    this.options.log.info('a sandbox was removed', { name, reason });
+    return true;
   }
 
   /** A conversation means the box it would get, which it may share. */

@@ -24,8 +24,9 @@ export {
   openSystemKeychain,
 } from './keychain/keychain.js';
 export { createSystemKeyCipher, type SecretCipher } from './keychain/secret-cipher.js';
-/** secrets.reload and secrets.resolve (spec/gateway-protocol.md §7). */
+/** secrets.reload and secrets.resolve (spec/gateway-protocol.md §7); desktop.models.setKey and removeKey. */
 export {
+  createKeyMethods,
   createSecretsMethods,
   type SecretAssignment,
   type SecretsMethods,
@@ -44,6 +45,14 @@ export {
   variableFor,
 } from './plan/moves.js';
 export { parsePlan, type PlanTarget, type SecretsPlan, writePlan } from './plan/plan.js';
+/** Keys of model providers that people give the running gateway (desktop.models.setKey, removeKey, sign-in). */
+export {
+  createProviderKeys,
+  type KeyPlace,
+  type KeyRequest,
+  type ProviderKeys,
+  type ProviderKeysOptions,
+} from './provider-keys.js';
 /** The account and system of this process, a clock and a home folder, as the providers need them. */
 export { type Account, currentAccount } from './providers/guarded-path.js';
 export { createResolverContext, type ResolverContext } from './providers/resolver-context.js';

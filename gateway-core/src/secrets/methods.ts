@@ -1,6 +1,8 @@
-// secrets.reload, secrets.resolve (spec/gateway-protocol.md §7).
+// secrets.reload, secrets.resolve (spec/gateway-protocol.md §7); desktop.models.setKey, desktop.models.removeKey.
 import { AppError } from '../shared/app-error.js';
+import type { MethodHandlers } from '../shared/wire.js';
 import { isRecord, pathText } from './json-value.js';
+import type { ProviderKeys } from './provider-keys.js';
 import type { SecretsRuntime } from './runtime.js';
 import { fitsPattern, patternOfId } from './surface/targets.js';
 
@@ -84,5 +86,18 @@ export function createSecretsMethods(deps: { runtime: SecretsRuntime }): Secrets
       return { ok: true, warningCount: snapshot.diagnostics.length };
     },
     'secrets.resolve': (params) => resolveForCommand(deps.runtime, checkParams(params)),
+  };
+}
+
+/** Handlers of the two methods with which the window keeps and removes the key of a provider; see `ProviderKeys`. */
+export function createKeyMethods(
+  keys: ProviderKeys,
+): MethodHandlers<'desktop.models.setKey' | 'desktop.models.removeKey'> {
+  return {
+    'desktop.models.setKey': async ({ provider, key, settings }) => {
+      const kept = await keys.set({ provider, key, settings, source: 'desktop.models.setKey' });
+      return { ok: true, kept };
+    },
+    'desktop.models.removeKey': async ({ provider }) => ({ ok: true, removed: await keys.remove(provider) }),
   };
 }

@@ -126,6 +126,7 @@ export function createGatewayServer(options: GatewayServerOptions): GatewayServe
     notePresence: (note) => hub.notePresence(note),
     presence: () => hub.presence(),
     connectionCount: () => hub.memberCount(),
+    allowOrigin: (origin) => hub.allowOrigin(origin),
     listen: (handlers) => server.listen(handlers),
     stop: (notice) => server.stop(notice),
   };

@@ -35,6 +35,7 @@ export class Hub {
   readonly #handshakeDeps: HandshakeDeps;
   readonly #closedListeners: Array<(connId: string) => void> = [];
   readonly #connectedListeners: Array<(connected: ConnectedClient) => void> = [];
+  readonly #ownOrigins = new Set<string>();
   #dispatcher: Dispatcher | undefined;
   #tick: Timer | undefined;
   #isStopping = false;
@@ -68,6 +69,10 @@ export class Hub {
 
   onConnected(listener: (connected: ConnectedClient) => void): void {
     this.#connectedListeners.push(listener);
+  }
+
+  allowOrigin(origin: string): void {
+    this.#ownOrigins.add(origin);
   }
 
   /** Closes the connections of a device; of one role when `role` is given. */
@@ -148,6 +153,7 @@ export class Hub {
         directLimiter: this.directLimiter,
         tailscaleWhois,
         news: this.#createNews(),
+        ownOrigins: this.#ownOrigins,
         now: () => clock.now(),
       },
       clock,

@@ -101,6 +101,8 @@ export interface GatewayServer {
   notePresence(note: Omit<PresenceEntry, 'ts'>): void;
   /** Entries as `system-presence` answers them. */
   presence(): PresenceEntry[];
+  /** Lets pages of one more origin sign in: an address under which this gateway turns out to be open. */
+  allowOrigin(origin: string): void;
   /** Connections that passed the handshake. */
   connectionCount(): number;
   listen(handlers: MethodHandlers): Promise<ListenResult>;

@@ -40,6 +40,7 @@ export {
   resetPolicyOf,
   staleReason,
 } from './reset-policy.js';
+export { sessionGone } from './session-gone.js';
 export { maySend, type SendDecision, type SendQuestion } from './send-policy.js';
 export {
   type RunEnd,

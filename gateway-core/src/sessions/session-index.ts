@@ -46,6 +46,8 @@ export class SessionIndex {
   #dirty = false;
   #timer: Timer | undefined;
   #writing: Promise<void> | undefined;
+  /** The write after the one under way. */
+  #next: Promise<void> | undefined;
   #lastWriteMs = 0;
 
   private constructor(options: SessionIndexOptions) {
@@ -117,7 +119,16 @@ export class SessionIndex {
   async flush(): Promise<void> {
     this.#timer?.cancel();
     this.#timer = undefined;
-    await this.#writing;
+    if (!this.#writing) return this.#writeChanges();
+    // The write under way may have been put together before; those who come meanwhile share the one after it.
+    this.#next ??= Promise.allSettled([this.#writing]).then(() => {
+      this.#next = undefined;
+      return this.#writeChanges();
+    });
+    return this.#next;
+  }
+
+  async #writeChanges(): Promise<void> {
     if (!this.#dirty) return;
     this.#writing = this.#write().finally(() => {
       this.#writing = undefined;

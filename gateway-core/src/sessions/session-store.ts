@@ -6,13 +6,15 @@ import type { Message, SessionsSummary } from '../protocol/index.js';
 import { AppError } from '../shared/app-error.js';
 import type { Clock } from '../shared/clock.js';
 import type { Logger } from '../shared/logger.js';
+import { KeyTurns } from './key-turns.js';
 import { newSession, resetSession, type StoredSession } from './session-entry.js';
 import { SessionIndex } from './session-index.js';
+import { sessionGone } from './session-gone.js';
 import { parseSessionKey } from './session-key.js';
 import type { LifeListener, LifeReason, SessionLife } from './session-life.js';
 import { CLOSED_LINE_TYPE, type Compaction, type TranscriptEntry } from './transcript/lines.js';
-import { FolderSync } from './transcript/folder-sync.js';
-import { type AppendOptions, Transcript } from './transcript/transcript.js';
+import { OpenTranscripts } from './transcript/open-transcripts.js';
+import type { AppendOptions, Transcript } from './transcript/transcript.js';
 
 export interface SessionStoreOptions {
   stateDir: string;
@@ -32,14 +34,6 @@ export interface FoundSession {
   entry: StoredSession;
 }
 
-interface Lease {
-  transcript: Transcript;
-  users: number;
-  agentId: string;
-}
-
-/** Open transcripts beyond this are closed, least recently used first. */
-const OPEN_TRANSCRIPTS = 32;
 const TRANSCRIPT_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*\.jsonl$/;
 
 export class SessionStore {
@@ -47,18 +41,22 @@ export class SessionStore {
   readonly #newId: () => string;
   readonly #loading = new Map<string, Promise<SessionIndex>>();
   readonly #loaded = new Map<string, SessionIndex>();
-  readonly #open = new Map<string, Lease>();
+  readonly #open: OpenTranscripts;
   readonly #inUse = new Set<Promise<unknown>>();
-  readonly #folders = new FolderSync();
   /** Conversations of this process that were not opened yet, by id: nothing of them is on disk. */
   readonly #fresh = new Set<string>();
-  readonly #resetting = new Map<string, Promise<StoredSession>>();
+  /** What begins conversations anew or removes them, by key. */
+  readonly #turns = new KeyTurns();
+  /** Conversations that are being removed, by id: nothing is added to them. */
+  readonly #leaving = new Set<string>();
   readonly #lifeListeners = new Set<LifeListener>();
   #isStopped = false;
 
   constructor(options: SessionStoreOptions) {
     this.#options = options;
     this.#newId = options.newId ?? randomUUID;
+    const { clock, log, workspaceDir } = options;
+    this.#open = new OpenTranscripts({ now: () => clock.now(), newId: this.#newId, workspaceDir, log });
   }
 
   /** Hears of conversations that begin and end, whatever makes them; returns how to stop hearing. */
@@ -102,11 +100,18 @@ export class SessionStore {
     return { key, agentId, entry, created: true };
   }
 
-  /** Changes an entry; the write to disk follows within a second. Does nothing for a conversation that is gone. */
-  async update(found: Pick<FoundSession, 'key' | 'agentId'>, change: (entry: StoredSession) => StoredSession) {
+  /**
+   * Changes an entry; the write to disk follows within a second. Does nothing for a conversation that is gone, also when
+   * another one has begun under its key.
+   */
+  async update(
+    found: Pick<FoundSession, 'key' | 'agentId'> & { entry?: Pick<StoredSession, 'sessionId'> },
+    change: (entry: StoredSession) => StoredSession,
+  ) {
     const index = await this.index(found.agentId);
     const entry = index.get(found.key);
-    return entry && index.set(found.key, change(entry));
+    if (!entry || (found.entry && found.entry.sessionId !== entry.sessionId)) return undefined;
+    return index.set(found.key, change(entry));
   }
 
   /**
@@ -121,30 +126,31 @@ export class SessionStore {
   }
 
   async #useTranscript<T>(found: FoundSession, work: (transcript: Transcript) => Promise<T>): Promise<T> {
-    const { sessionId } = found.entry;
     const file = await this.transcriptFile(found);
-    const { agentId } = found;
-    const lease = this.#open.get(sessionId) ?? { transcript: this.#openTranscript(found, file), users: 0, agentId };
-    // Last in the map is used last.
-    this.#open.delete(sessionId);
-    this.#open.set(sessionId, lease);
-    lease.users += 1;
-    try {
-      this.#closeIdle();
-      return await work(lease.transcript);
-    } finally {
-      lease.users -= 1;
-    }
+    const { sessionId } = found.entry;
+    const isNew = this.#fresh.delete(sessionId);
+    return this.#open.use({ file, sessionId, sessionKey: found.key, agentId: found.agentId, isNew }, work);
   }
 
-  /** Stores a message of a conversation; `Transcript.append`. */
+  /** `withTranscript` for what changes it: throws AppError session.not_found for a conversation that is gone. */
+  #change<T>(found: FoundSession, work: (transcript: Transcript) => Promise<T>): Promise<T> {
+    return this.withTranscript(found, (transcript) => {
+      const { key, agentId, entry } = found;
+      const isCurrent = this.#loaded.get(agentId)?.get(key)?.sessionId === entry.sessionId;
+      // Its file has moved, or is about to: what is added would be found nowhere.
+      if (!isCurrent || this.#leaving.has(entry.sessionId)) throw sessionGone();
+      return work(transcript);
+    });
+  }
+
+  /** Stores a message of a conversation; `Transcript.append`. Throws AppError session.not_found when it is gone. */
   append(found: FoundSession, message: Message, options?: AppendOptions): Promise<TranscriptEntry> {
-    return this.withTranscript(found, (transcript) => transcript.append(message, options));
+    return this.#change(found, (transcript) => transcript.append(message, options));
   }
 
   /** Stores a divider in a conversation; `Transcript.appendCompaction`. */
   appendCompaction(found: FoundSession, compaction: Compaction, options?: AppendOptions): Promise<TranscriptEntry> {
-    return this.withTranscript(found, (transcript) => transcript.appendCompaction(compaction, options));
+    return this.#change(found, (transcript) => transcript.appendCompaction(compaction, options));
   }
 
   /** The last messages of a conversation, in its order; `Transcript.tail`. */
@@ -161,32 +167,45 @@ export class SessionStore {
   }
 
   /** Starts anew under the same key; the old transcript is kept as `….reset.<time>`. On disk when it resolves. */
-  async reset(key: string, agentId: string, reason: LifeReason = 'reset'): Promise<StoredSession> {
+  reset(key: string, agentId: string, reason: LifeReason = 'reset'): Promise<StoredSession> {
+    return this.#turns.inTurn(key, () => this.#startAnew(key, agentId, reason));
+  }
+
+  async #startAnew(key: string, agentId: string, reason: LifeReason): Promise<StoredSession> {
     const index = await this.index(agentId);
     const before = index.get(key);
-    if (before) await this.#archive({ key, agentId, entry: before }, 'reset');
+    // In the index first: a message that comes now belongs to the new conversation.
     const entry = index.set(key, resetSession(before, this.#newId(), this.#options.clock.now()), reason);
+    if (before) await this.#setAside({ key, agentId, entry: before });
     await index.flush();
     return entry;
+  }
+
+  /** The old transcript is in nobody's way, whatever its name is. */
+  async #setAside(found: FoundSession): Promise<void> {
+    try {
+      await this.#archive(found, 'reset');
+    } catch (error) {
+      const { agentId, entry } = found;
+      const { log } = this.#options;
+      log.warn('An old transcript could not be renamed.', { agentId, sessionId: entry.sessionId, err: error });
+    }
   }
 
   /**
    * `reset` for a conversation that is over for the reason given, asked once for messages that come together. The new
    * entry, or undefined when nothing changed. On disk when it resolves.
    */
-  async resetIf(
+  resetIf(
     key: string,
     agentId: string,
     whyOver: (entry: StoredSession) => LifeReason | undefined,
   ): Promise<StoredSession | undefined> {
-    const index = await this.index(agentId);
-    for (let busy = this.#resetting.get(key); busy; busy = this.#resetting.get(key)) await Promise.allSettled([busy]);
-    const entry = index.get(key);
-    const reason = entry && whyOver(entry);
-    if (!reason) return undefined;
-    const work = this.reset(key, agentId, reason).finally(() => this.#resetting.delete(key));
-    this.#resetting.set(key, work);
-    return work;
+    return this.#turns.inTurn(key, async () => {
+      const entry = (await this.index(agentId)).get(key);
+      const reason = entry && whyOver(entry);
+      return reason && this.#startAnew(key, agentId, reason);
+    });
   }
 
   /**
@@ -211,16 +230,25 @@ export class SessionStore {
    * Removes a conversation; returns the paths its transcript was moved to. On disk when it resolves. With `isTold` false
    * those who hear of lives do not hear of it.
    */
-  async delete(
-    found: FoundSession,
+  delete(
+    { key, agentId, entry: found }: FoundSession,
     keepTranscript: boolean,
     { reason = 'delete', isTold = true }: { reason?: LifeReason; isTold?: boolean } = {},
   ): Promise<string[]> {
-    const index = await this.index(found.agentId);
-    const archived = keepTranscript ? await this.#closeKept(found) : await this.#archive(found, 'deleted');
-    index.delete(found.key, isTold ? reason : undefined);
-    await index.flush();
-    return archived;
+    return this.#turns.inTurn(key, async () => {
+      const index = await this.index(agentId);
+      const entry = index.get(key) ?? found;
+      const gone = { key, agentId, entry };
+      this.#leaving.add(entry.sessionId);
+      try {
+        const archived = keepTranscript ? await this.#closeKept(gone) : await this.#archive(gone, 'deleted');
+        index.delete(key, isTold ? reason : undefined);
+        await index.flush();
+        return archived;
+      } finally {
+        this.#leaving.delete(entry.sessionId);
+      }
+    });
   }
 
   /**
@@ -231,7 +259,7 @@ export class SessionStore {
     const time = new Date(this.#options.clock.now()).toISOString().replaceAll(':', '-');
     const file = await this.transcriptFile(found);
     const archived = `${file}.bak.${time}`;
-    const kept = await this.withTranscript(found, (transcript) => transcript.shorten(keep, archived));
+    const kept = await this.#change(found, (transcript) => transcript.shorten(keep, archived));
     if (kept === undefined) return undefined;
     // What the conversation weighs now is known after its next run.
     await this.update(found, ({ totalTokens: _total, ...entry }) => ({
@@ -244,7 +272,7 @@ export class SessionStore {
 
   /** Takes everything out of a conversation that a run stored; how many messages. `Transcript.withdraw`. */
   withdraw(found: FoundSession, runId: string): Promise<number> {
-    return this.withTranscript(found, (transcript) => transcript.withdraw(runId));
+    return this.#change(found, (transcript) => transcript.withdraw(runId));
   }
 
   /** Lets go of all files of an agent that goes, so that its folder can move. Its runs must have ended. */
@@ -255,9 +283,9 @@ export class SessionStore {
       const ended = index.get(key);
       return ended ? [{ key, ended }] : [];
     });
-    for (const { ended } of entries) await this.#release(ended.sessionId);
+    for (const { ended } of entries) await this.#open.release(ended.sessionId);
     await index.flush();
-    await this.#folders.forget(index.folder);
+    await this.#open.forgetFolder(index.folder);
     this.#loading.delete(agentId);
     this.#loaded.delete(agentId);
     for (const { key, ended } of entries) this.#tellLife({ key, agentId, reason: 'delete', ended });
@@ -289,9 +317,7 @@ export class SessionStore {
     this.#isStopped = true;
     await Promise.allSettled(this.#inUse);
     for (const index of this.#loaded.values()) await this.#flushLast(index);
-    for (const { transcript } of this.#open.values()) await transcript.close();
-    this.#open.clear();
-    await this.#folders.stop();
+    await this.#open.stop();
   }
 
   async #load(agentId: string): Promise<SessionIndex> {
@@ -321,40 +347,10 @@ export class SessionStore {
     }
   }
 
-  /** Nobody waits for it: what was written is on its way to disk without it. */
-  #closeIdle(): void {
-    if (this.#open.size <= OPEN_TRANSCRIPTS) return;
-    for (const [sessionId, lease] of this.#open) {
-      if (this.#open.size <= OPEN_TRANSCRIPTS) return;
-      if (lease.users > 0) continue;
-      this.#open.delete(sessionId);
-      const { agentId } = lease;
-      const closing = lease.transcript
-        .close()
-        .catch((error: unknown) => this.#options.log.warn('A transcript could not be closed.', { agentId, err: error }))
-        .finally(() => this.#inUse.delete(closing));
-      this.#inUse.add(closing);
-    }
-  }
-
-  #openTranscript(found: FoundSession, file: string): Transcript {
-    const { clock, log, workspaceDir } = this.#options;
-    return new Transcript({
-      file,
-      sessionId: found.entry.sessionId,
-      sessionKey: found.key,
-      cwd: workspaceDir(found.agentId),
-      now: () => clock.now(),
-      newId: this.#newId,
-      folders: this.#folders,
-      isNew: this.#fresh.delete(found.entry.sessionId),
-      log,
-    });
-  }
-
   async #archive(found: FoundSession, reason: 'reset' | 'deleted'): Promise<string[]> {
     const file = await this.transcriptFile(found);
-    await this.#release(found.entry.sessionId);
+    this.#fresh.delete(found.entry.sessionId);
+    await this.#open.release(found.entry.sessionId);
     const time = new Date(this.#options.clock.now()).toISOString().replaceAll(':', '-');
     const target = `${file}.${reason}.${time}`;
     try {
@@ -373,14 +369,8 @@ export class SessionStore {
       await transcript.open();
       if (transcript.count > 0) await transcript.note({ type: CLOSED_LINE_TYPE, timestamp });
     });
-    await this.#release(found.entry.sessionId);
+    await this.#open.release(found.entry.sessionId);
     return [];
-  }
-
-  async #release(sessionId: string): Promise<void> {
-    const lease = this.#open.get(sessionId);
-    this.#open.delete(sessionId);
-    await lease?.transcript.retire();
   }
 }
 

@@ -11,16 +11,24 @@ export interface Clock {
   every(periodMs: number, run: () => void): Timer;
 }
 
+/** The longest that Node waits; a longer timer would fire at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 /** The real time. Timers do not keep the process alive. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(delayMs, run) {
-    const handle = setTimeout(run, delayMs);
-    handle.unref();
+    let handle: NodeJS.Timeout;
+    const wait = (leftMs: number): void => {
+      const isLast = leftMs <= LONGEST_MS;
+      handle = setTimeout(isLast ? run : () => wait(leftMs - LONGEST_MS), Math.min(leftMs, LONGEST_MS));
+      handle.unref();
+    };
+    wait(delayMs);
     return { cancel: () => clearTimeout(handle) };
   },
   every(periodMs, run) {
-    const handle = setInterval(run, periodMs);
+    const handle = setInterval(run, Math.min(periodMs, LONGEST_MS));
     handle.unref();
     return { cancel: () => clearInterval(handle) };
   },

@@ -114,7 +114,12 @@ export function judgeSkill(skill: Skill, facts: GateFacts): SkillStatus {
   const bundled = skill.source === 'openclaw-bundled';
   const disabled = entry?.enabled === false;
   const allowed = config.skills?.allowBundled;
-  const isNamed = (list: readonly string[]) => list.includes(skill.skillKey) || list.includes(skill.name);
+  const names = [skill.skillKey, skill.name];
+  // Agents write in workspaces: a name that is listed there must not come with the settings of another skill.
+  const isNamed = (list: readonly string[]) =>
+    skill.source === 'openclaw-workspace'
+      ? names.every((name) => list.includes(name))
+      : names.some((name) => list.includes(name));
   const blockedByAllowlist = bundled && allowed !== undefined && !isNamed(allowed);
   const filter = agentFilter(config, agentId);
   const blockedByAgentFilter = filter !== undefined && !isNamed(filter);

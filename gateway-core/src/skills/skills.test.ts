@@ -143,6 +143,22 @@ describe('what stands in the way of a skill', () => {
     expect(await one('c')).toMatchObject({ blockedByAllowlist: true, bundled: true, eligible: false });
   });
 
+  it('a skill of the workspace gets no settings of one that the agent may not use', async () => {
+    const claims = needs('{"skillKey": "bank", "primaryEnv": "GIVE_ME"}');
+    const list = (skills: string[]) => ({ agents: { list: [{ id: 'main', skills }] } });
+    const skills = { entries: { bank: { apiKey: 'sesame' } } };
+    await bench.put(path.join(bench.workspace, 'skills'), 'notes', claims);
+    bench.config = { skills, ...list(['notes']) };
+    expect(await one('notes')).toMatchObject({ blockedByAgentFilter: true });
+    expect(await bench.skills.envOf('main')).toEqual({});
+    bench.config = { skills, ...list(['notes', 'bank']) };
+    expect(await bench.skills.envOf('main')).toEqual({ GIVE_ME: 'sesame' });
+    await bench.put(bench.managed, 'money', claims);
+    bench.config = { skills, ...list(['money']) };
+    bench.skills.refresh();
+    expect(await bench.skills.envOf('main')).toEqual({ GIVE_ME: 'sesame' });
+  });
+
   it('one that is always on needs its system only', async () => {
     await bench.put(bench.managed, 'a', needs('{"always": true, "requires": {"bins": ["none"]}}'));
     await bench.put(bench.managed, 'b', needs('{"always": true, "os": ["win32"]}'));

@@ -74,7 +74,7 @@ export function createSystemMethods(options: SystemMethodsOptions): WireHandlers
     },
     'doctor.memory.status': () => ({
       agentId: options.defaultAgentId(),
-      embedding: { ok: false, error: 'This version of the gateway has no memory search.' },
+      embedding: { ok: false, error: 'Memory is searched by its words; there are no embeddings of it.' },
     }),
     'update.run': (_params, { caller }) => {
       options.writeBudget.take('update.run', caller);

@@ -1,3 +1,7 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../shared/clock.js';
 import { createLogHub, silentLogger } from '../shared/logger.js';
@@ -141,6 +145,23 @@ describe('pages that mean harm', () => {
     );
     setTimeout(() => stop.abort(new Error('stopped')), 100);
     await expect(reading).rejects.toThrow('stopped');
+  });
+
+  it('does not keep a run that is stopped waiting in line', async () => {
+    const clock: Clock = { ...systemClock, after: () => ({ cancel: () => undefined }) };
+    const folder = await mkdtemp(path.join(tmpdir(), 'openclaw-extract-'));
+    const file = path.join(folder, 'endless.cjs');
+    await writeFile(file, 'for (;;) {}');
+    extractor = createExtractor({ clock, log: silentLogger, workerFile: pathToFileURL(file) });
+    const all = { html: '<p>x</p>', url: 'https://example.com/', mode: 'markdown', readability: true } as const;
+    const [busy, stop] = [new AbortController(), new AbortController()];
+    const pages = [1, 2].map(() => extractor?.extract(all, busy.signal));
+    const third = extractor.extract(all, stop.signal);
+    stop.abort(new Error('enough'));
+    await expect(third).rejects.toThrow('enough');
+    busy.abort(new Error('over'));
+    await Promise.allSettled(pages);
+    await rm(folder, { recursive: true, force: true });
   });
 
   it('reads page after page, a few at a time', async () => {

@@ -49,17 +49,32 @@ async function workerCode(file: URL | undefined): Promise<string | undefined> {
   return undefined;
 }
 
-/** At most so many at a time; the others wait in line. */
-function createSlots(count: number): <T>(work: () => Promise<T>) => Promise<T> {
-  const waiting: Array<() => void> = [];
+/** At most so many at a time; the others wait in line, and leave it when their signal fires. */
+function createSlots(count: number): <T>(work: () => Promise<T>, signal: AbortSignal) => Promise<T> {
+  const waiting = new Set<() => void>();
   let free = count;
-  return async (work) => {
+  const turn = (signal: AbortSignal): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const leave = (): void => {
+        waiting.delete(enter);
+        reject(signal.reason as Error);
+      };
+      const enter = (): void => {
+        signal.removeEventListener('abort', leave);
+        waiting.delete(enter);
+        resolve();
+      };
+      waiting.add(enter);
+      signal.addEventListener('abort', leave, { once: true });
+      if (signal.aborted) leave();
+    });
+  return async (work, signal) => {
     if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
+    else await turn(signal);
     try {
       return await work();
     } finally {
-      const next = waiting.shift();
+      const [next] = waiting;
       if (next) next();
       else free += 1;
     }
@@ -143,5 +158,5 @@ export function createExtractor(options: ExtractorOptions): Extractor {
     return (await attempt(source, request, signal)) ?? attempt(source, { ...request, mode: 'plain' }, signal);
   }
 
-  return { extract: (request, signal) => slots(() => extract(request, signal)), stop: workers.stop };
+  return { extract: (request, signal) => slots(() => extract(request, signal), signal), stop: workers.stop };
 }

@@ -84,6 +84,7 @@ describe('the decision about a connection', () => {
         directLimiter: undefined,
         tailscaleWhois: whois,
         news: { requested: () => undefined, approved: () => undefined },
+        ownOrigins: new Set(),
         now: () => clock.now(),
       },
       {

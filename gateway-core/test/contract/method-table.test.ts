@@ -36,6 +36,8 @@ describe('the method table', () => {
     const ours = [
       'desktop.models.test',
       'desktop.models.detect',
+      'desktop.models.setKey',
+      'desktop.models.removeKey',
       'desktop.models.signIn.start',
       'desktop.models.signIn.status',
       'desktop.models.signIn.cancel',

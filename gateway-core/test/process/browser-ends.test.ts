@@ -145,6 +145,33 @@ describe('a browser that a person started', () => {
     expect(site.asked.slice(before).filter((text) => text.includes('/inside?'))).toEqual([]);
   });
 
+  it('cannot ask through a socket or a service worker for what it may not open', async () => {
+    await say({ action: 'open', url: `${site.url}/second` });
+    const before = site.asked.length;
+    const evaluate = (script: string) => say({ action: 'act', kind: 'evaluate', script });
+    const socket = `new Promise((told) => {
+      const socket = new WebSocket('ws://localhost:${site.port}/inside?socket');
+      socket.onopen = () => told('open');
+      socket.onclose = ({ code }) => told('closed ' + code);
+    })`;
+    expect(await evaluate(socket)).toContain('closed 1008');
+    const worker = `navigator.serviceWorker.register('/worker.js').then(() => navigator.serviceWorker.ready)
+      .then(() => fetch('/second?through')).then(({ type }) => type)`;
+    expect(await evaluate(worker)).toContain('basic');
+    expect(site.asked.slice(before)).toContain('127.0.0.1 /second?through');
+    expect(site.asked.slice(before).filter((text) => text.includes('/inside'))).toEqual([]);
+  });
+
+  it('closes a popup that shows what may not be opened', async () => {
+    await say({ action: 'open', url: `${site.url}/second` });
+    const popup = `void window.open('http://localhost:${site.port}/inside?popup')`;
+    const before = site.asked.length;
+    await say({ action: 'act', kind: 'evaluate', script: popup });
+    await expect.poll(() => say({ action: 'tabs' }), LONG).not.toContain('/inside');
+    // It was there, and its first request may have been quicker than the guard.
+    expect(site.asked.slice(before).every((text) => text.endsWith('/inside?popup'))).toBe(true);
+  });
+
   it('goes on when we let go of it', async () => {
     await say({ action: 'stop' });
     expect(await isAlive(real(chromium.pid))).toBe(true);

@@ -36,10 +36,19 @@ function hostile(port: number): string {
     Promise.allSettled([
       fetch('/redirect').then((r) => r.ok || Promise.reject()),
       fetch('https://localhost:${port}/inside', { mode: 'no-cors' }),
-      new Promise((ok, no) => { const s = new WebSocket('ws://localhost:${port}/inside'); s.onopen = ok; s.onerror = no; }),
+      new Promise((ok, no) => { const s = new WebSocket('ws://localhost:${port}/inside'); s.onopen = ok; s.onerror = s.onclose = no; }),
     ]).then((all) => { document.getElementById('out').textContent = 'tried ' + all.map((one) => one.status).join(' '); });
     </script>`);
 }
+
+/** Asks in the place of the page. */
+const workerCode = (port: number): string => `
+  addEventListener('install', () => skipWaiting());
+  addEventListener('activate', (event) => event.waitUntil(clients.claim()));
+  addEventListener('fetch', (event) => {
+    if (!event.request.url.endsWith('?through')) return;
+    event.respondWith(fetch('http://localhost:${port}/inside?worker', { mode: 'no-cors' }));
+  });`;
 
 const PLAIN: Readonly<Record<string, string>> = {
   '/': page(RULES, `Shop ${ORDER}`),
@@ -60,6 +69,10 @@ function answer(request: IncomingMessage, response: ServerResponse, port: number
   const html = (text: string): void => void response.writeHead(200, { 'content-type': 'text/html' }).end(text);
   const name = /who=(\w+)/.exec(request.headers.cookie ?? '')?.[1] ?? 'nobody';
   if (url.pathname === '/hostile') return html(hostile(port));
+  if (url.pathname === '/worker.js') {
+    response.writeHead(200, { 'content-type': 'text/javascript' }).end(workerCode(port));
+    return;
+  }
   if (url.pathname === '/redirect') {
     response.writeHead(302, { location: `http://localhost:${port}/inside?redirect` }).end();
     return;

@@ -8,6 +8,7 @@ import { BrowserFailure } from './failure.js';
 import { type GuardProxy, startGuardProxy } from './guard-proxy.js';
 import type { Judge } from './judge.js';
 import { clearStaleLocks } from './profile-locks.js';
+import { whetherOrNot } from './tab.js';
 import { Tabs } from './tabs.js';
 
 export interface Running {
@@ -109,6 +110,8 @@ async function attach({ chromium, judge, secret }: Stage, plan: LaunchPlan): Pro
   }
   const context = browser.contexts()[0] ?? (await browser.newContext());
   const guard = new AttachedGuard(judge);
+  // A popup may be gone before it is looked at.
+  context.on('page', (page) => whetherOrNot(guard.follow(page)));
   return {
     ...{ plan, context, tabs: new Tabs(context, secret), guard, lastUsedMs: Date.now() },
     // Only the connection ends; the browser goes on.

@@ -55,12 +55,6 @@ export function checkRunFlags(flags: GatewayRunFlags): void {
   if (flags.password !== undefined && flags.passwordFile !== undefined) {
     throw new AppError('gateway.flag_invalid', { message: 'Use either --password or --password-file.' });
   }
-  if (flags.tailscale !== undefined && flags.tailscale !== 'off') {
-    throw new AppError('gateway.flag_invalid', {
-      message: `--tailscale ${flags.tailscale} is not available in this version.`,
-      hint: 'Run `tailscale serve` yourself, or leave the option out.',
-    });
-  }
 }
 
 /** Options that the reference knows and that change nothing here. */
@@ -71,7 +65,6 @@ export function ignoredFlags(flags: GatewayRunFlags): string[] {
     flags.claudeCliLogs && '--claude-cli-logs',
     flags.rawStream && '--raw-stream',
     flags.rawStreamPath !== undefined && '--raw-stream-path',
-    flags.tailscaleResetOnExit && '--tailscale-reset-on-exit',
   ].filter((flag) => typeof flag === 'string');
 }
 
@@ -97,6 +90,8 @@ export async function toGatewayFlags(context: CommandContext, flags: GatewayRunF
     auth: flags.auth,
     token: flags.token,
     password: file ? await readPassword(file) : flags.password,
+    tailscale: flags.tailscale,
+    tailscaleResetOnExit: flags.tailscaleResetOnExit,
     allowUnconfigured: flags.allowUnconfigured,
     profile: context.globals.profile,
     dev: context.globals.dev,

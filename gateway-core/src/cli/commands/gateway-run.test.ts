@@ -187,6 +187,8 @@ describe('a gateway in the foreground', () => {
       bind: 'lan',
       auth: 'password',
       passwordFile: 'password',
+      tailscale: 'funnel',
+      tailscaleResetOnExit: true,
       allowUnconfigured: true,
       verbose: true,
     });
@@ -204,6 +206,8 @@ describe('a gateway in the foreground', () => {
         bind: 'lan',
         auth: 'password',
         password: 's3cret',
+        tailscale: 'funnel',
+        tailscaleResetOnExit: true,
         allowUnconfigured: true,
         logLevel: 'debug',
       },
@@ -220,7 +224,6 @@ describe('a gateway that cannot start', () => {
     [{ auth: 'x' }, 'Invalid --auth (use "none", "token", "password", or "trusted-proxy")'],
     [{ tailscale: 'x' }, 'Invalid --tailscale (use "off", "serve", or "funnel")'],
     [{ wsLog: 'x' }, 'Invalid --ws-log (use "auto", "full", or "compact")'],
-    [{ tailscale: 'serve' }, '--tailscale serve is not available in this version.'],
     [{ password: 'a', passwordFile: 'b' }, 'Use either --password or --password-file.'],
     [{ reset: true }, 'Use --reset with --dev.'],
   ])('refuses %j before it touches anything', async (options, sentence) => {

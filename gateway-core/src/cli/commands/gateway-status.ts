@@ -1,5 +1,6 @@
 // `openclaw gateway status`: service, config, port, and whether the gateway answers.
 import { type LoadedConfig, type OpenClawConfig, resolveLogFile } from '../../config/index.js';
+import type { TailscaleStatus } from '../../protocol/index.js';
 import type { CommandContext } from '../context.js';
 import { accessLines, refusalLines } from '../failure.js';
 import { GatewayAccessError, withGateway } from '../gateway-access.js';
@@ -14,6 +15,7 @@ import {
 } from '../target.js';
 import { dashboardUrl } from './dashboard.js';
 import { SERVICE_LABELS, serviceReport } from './service-report.js';
+import { tailscaleText } from './tailscale-text.js';
 
 export interface GatewayStatusOptions extends TargetFlags {
   probe: boolean;
@@ -22,6 +24,8 @@ export interface GatewayStatusOptions extends TargetFlags {
   json?: boolean;
   timeout: number;
 }
+
+type Probed = RpcReport & { lines: string[]; tailscale?: TailscaleStatus };
 
 interface RpcReport {
   ok: boolean;
@@ -39,6 +43,8 @@ export interface StatusReport {
     portSource: 'env/config';
     probeUrl: string;
     probeNote?: string;
+    /** As the gateway says; absent while Tailscale does not serve it, or the gateway was not asked. */
+    tailscale?: TailscaleStatus;
   };
   port: PortReport & { hints: string[] };
   rpc?: RpcReport;
@@ -66,14 +72,12 @@ function describeConfig({ path, exists, valid, issues }: LoadedConfig): ConfigRe
   return { path, exists, valid, ...(issues.length > 0 && { issues }) };
 }
 
-async function probe(
-  context: CommandContext,
-  target: GatewayTarget,
-  timeoutMs: number,
-): Promise<RpcReport & { lines: string[] }> {
+async function probe(context: CommandContext, target: GatewayTarget, timeoutMs: number): Promise<Probed> {
   try {
-    await withGateway(context, { target, profile: 'cli', timeoutMs }, ({ client }) => client.request('status'));
-    return { ok: true, url: target.url, lines: [] };
+    const { tailscale } = await withGateway(context, { target, profile: 'cli', timeoutMs }, ({ client }) =>
+      client.request('status'),
+    );
+    return { ok: true, url: target.url, lines: [], tailscale };
   } catch (error) {
     const known = error instanceof GatewayAccessError;
     const failed = known ? accessLines(error) : [error instanceof Error ? error.message : String(error)];
@@ -81,7 +85,11 @@ async function probe(
   }
 }
 
-function gatewayReport({ config, env }: LoadedConfig, target: GatewayTarget): StatusReport['gateway'] {
+function gatewayReport(
+  { config, env }: LoadedConfig,
+  target: GatewayTarget,
+  tailscale: TailscaleStatus | undefined,
+): StatusReport['gateway'] {
   const bindMode = config.gateway?.bind ?? 'loopback';
   const local = target.source === 'local loopback';
   return {
@@ -90,7 +98,8 @@ function gatewayReport({ config, env }: LoadedConfig, target: GatewayTarget): St
     port: localPort(env, config),
     portSource: 'env/config',
     probeUrl: target.url,
-    ...(local && bindMode === 'loopback' && { probeNote: LOOPBACK_NOTE }),
+    ...(local && bindMode === 'loopback' && tailscale?.state !== 'on' && { probeNote: LOOPBACK_NOTE }),
+    ...(tailscale && { tailscale }),
   };
 }
 
@@ -108,6 +117,7 @@ export function statusLines(report: StatusReport, logFile: string, dashboard: st
     `Gateway: bind=${gateway.bindMode} (${gateway.bindHost}), port=${gateway.port} (${gateway.portSource})`,
     `Probe target: ${gateway.probeUrl}`,
     `Dashboard: ${dashboard}`,
+    ...(gateway.tailscale ? [`Tailscale: ${tailscaleText(gateway.tailscale, gateway.tailscale.mode)}`] : []),
     ...(gateway.probeNote ? [`Probe note: ${gateway.probeNote}`] : []),
     '',
     `Runtime: ${detail ? `${status} (${detail})` : status}`,
@@ -143,7 +153,7 @@ export async function run(context: CommandContext, options: GatewayStatusOptions
   const report: StatusReport = {
     service: serviceReport(SERVICE_LABELS[context.host.platform] ?? 'service', port, local ? rpc?.ok : undefined),
     config: { cli: describeConfig(loaded), daemon: describeConfig(loaded) },
-    gateway: gatewayReport(loaded, target),
+    gateway: gatewayReport(loaded, target, rpc?.tailscale),
     port,
     ...(rpc && { rpc: { ok: rpc.ok, url: rpc.url, ...(rpc.error && { error: rpc.error }) } }),
     extraServices: [],

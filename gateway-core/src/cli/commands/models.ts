@@ -7,6 +7,7 @@ import { requireValidConfig } from '../config-gate.js';
 import { agentFacts, readChoice } from '../config-models.js';
 import { isLocalProvider, type ProviderKey, providerKey } from '../config-providers.js';
 import type { CommandContext } from '../context.js';
+import { isUsableKey, type StoredCredential, storedCredentials, WARN_AFTER_MS } from '../stored-credentials.js';
 import { columns } from '../text-format.js';
 
 export interface ModelsOptions {
@@ -121,23 +122,47 @@ interface ModelsStatus {
   allowed: string[];
   providers: ProviderKey[];
   missing: string[];
+  credentials: StoredCredential[];
+  readsShell: boolean;
 }
+
+/** What answers when nobody chose a model: the first of a provider in the config that has what it needs. */
+function firstUsable(config: OpenClawConfig, env: NodeJS.ProcessEnv): string | undefined {
+  const ready = configuredModels(config).find(({ provider }) => providerKey(config, env, provider).kind !== 'missing');
+  return ready && `${ready.provider}/${ready.id}`;
+}
+
+/** A key among the stored credentials counts before the others. */
+function keyOf(loaded: LoadedConfig, provider: string, credentials: readonly StoredCredential[], store: string) {
+  const own = credentials.some((row) => row.provider === provider.toLowerCase() && isUsableKey(row));
+  if (own) return { provider, kind: 'profiles', detail: store } as const;
+  return providerKey(loaded.config, loaded.env, provider);
+}
+
+const storeOf = (agentDir: string): string => path.join(agentDir, 'auth-profiles.json');
 
 /** What `models status` tells, from the config and the names of variables that are set. */
 export function modelsStatus(
-  context: Pick<CommandContext, 'paths'>,
-  { config, env, path: configPath }: LoadedConfig,
+  { paths, host }: Pick<CommandContext, 'paths' | 'host'>,
+  loaded: LoadedConfig,
 ): ModelsStatus {
+  const { config, env, path: configPath } = loaded;
   const { primary, fallbacks } = readChoice(config.agents?.defaults?.model);
   const image = readChoice(config.agents?.defaults?.imageModel);
   const table = Object.entries(config.agents?.defaults?.models ?? {});
-  const resolvedDefault = primary ?? OFFLINE;
+  const resolvedDefault = primary ?? firstUsable(config, env) ?? OFFLINE;
+  const agentDir = agentFacts(config, paths)[0]?.agentDir ?? '';
+  const shared = path.join(paths.stateDir, 'agents', 'main', 'agent');
+  const credentials = storedCredentials([storeOf(agentDir), storeOf(shared)], host.now());
   const used = [resolvedDefault, ...fallbacks].map(providerOf);
-  const names = new Set([...Object.keys(config.models?.providers ?? {}), ...used]);
-  const providers = [...names].filter((name) => name !== 'offline').map((name) => providerKey(config, env, name));
+  const stored = credentials.map(({ provider }) => provider);
+  const names = new Set([...Object.keys(config.models?.providers ?? {}), ...used, ...stored]);
+  const providers = [...names]
+    .filter((name) => name !== 'offline')
+    .map((name) => keyOf(loaded, name, credentials, storeOf(agentDir)));
   return {
     configPath,
-    agentDir: agentFacts(config, context.paths)[0]?.agentDir ?? '',
+    agentDir,
     defaultModel: primary ?? resolvedDefault,
     resolvedDefault,
     fallbacks,
@@ -146,34 +171,73 @@ export function modelsStatus(
     aliases: Object.fromEntries(table.flatMap(([key, settings]) => (settings?.alias ? [[settings.alias, key]] : []))),
     allowed: table.map(([key]) => key),
     providers,
+    credentials,
+    readsShell: config.env?.shellEnv?.enabled === true,
     missing: providers
       .filter(({ provider, kind }) => kind === 'missing' && used.includes(provider))
       .map((row) => row.provider),
   };
 }
 
-function asJson({ providers, missing, ...status }: ModelsStatus): unknown {
+function credentialsOf({ credentials }: ModelsStatus, provider: string): StoredCredential[] {
+  return credentials.filter((row) => row.provider === provider.toLowerCase());
+}
+
+/** Providers with credentials that can run out, each with how many. */
+function signedIn({ credentials }: ModelsStatus): string[] {
+  const rows = credentials.filter(({ type }) => type !== 'api_key');
+  const names = [...new Set(rows.map(({ provider }) => provider))];
+  return names.map((name) => `${name} (${rows.filter(({ provider }) => provider === name).length})`);
+}
+
+function profilesJson(rows: readonly StoredCredential[]) {
+  const count = (type: StoredCredential['type']) => rows.filter((row) => row.type === type).length;
+  return {
+    ...{ count: rows.length, oauth: count('oauth'), token: count('token'), apiKey: count('api_key') },
+    labels: rows.map(({ profileId }) => profileId),
+  };
+}
+
+function asJson(all: ModelsStatus): unknown {
+  const { providers, missing, credentials, readsShell, ...status } = all;
   const auth = {
-    storePath: path.join(status.agentDir, 'auth-profiles.json'),
-    shellEnvFallback: { enabled: false, appliedKeys: [] },
-    providersWithOAuth: [],
+    storePath: storeOf(status.agentDir),
+    shellEnvFallback: { enabled: readsShell, appliedKeys: [] },
+    providersWithOAuth: signedIn(all),
     missingProvidersInUse: missing,
     providers: providers.map(({ provider, kind, detail }) => ({
       provider,
       effective: { kind, detail },
-      profiles: { count: 0, oauth: 0, token: 0, apiKey: 0, labels: [] },
+      profiles: profilesJson(credentialsOf(all, provider)),
       ...(kind === 'models.json' && { modelsJson: { value: detail, source: `config: ${status.configPath}` } }),
       ...(kind === 'env' && { env: { value: detail, source: `env: ${detail}` } }),
     })),
     unusableProfiles: [],
-    oauth: { warnAfterMs: 86_400_000, profiles: [], providers: [] },
+    oauth: {
+      warnAfterMs: WARN_AFTER_MS,
+      profiles: credentials
+        .filter(({ type }) => type !== 'api_key')
+        .map(({ state, ...row }) => ({ ...row, status: state, source: 'store' })),
+      providers: [],
+    },
   };
   return { ...status, auth };
 }
 
-function statusLines({ providers, missing, ...status }: ModelsStatus): string[] {
+function credentialLines({ credentials }: ModelsStatus): string[] {
+  const rows = credentials.filter(({ type }) => type !== 'api_key');
+  if (rows.length === 0) return ['- none'];
+  return rows.map(({ profileId, provider, type, state, expiresAt }) => {
+    const end = expiresAt === undefined ? '' : `, until ${new Date(expiresAt).toISOString()}`;
+    return `- ${profileId} (${provider}, ${type}): ${state}${end}`;
+  });
+}
+
+function statusLines(all: ModelsStatus): string[] {
+  const { providers, missing, ...status } = all;
   const list = (items: readonly string[]) => items.join(', ') || '-';
   const aliases = Object.entries(status.aliases).map(([alias, key]) => `${alias} -> ${key}`);
+  const signed = signedIn(all);
   return [
     `Config        : ${status.configPath}`,
     `Agent dir     : ${status.agentDir}`,
@@ -185,17 +249,25 @@ function statusLines({ providers, missing, ...status }: ModelsStatus): string[] 
     `Configured models (${status.allowed.length}): ${status.allowed.length > 0 ? list(status.allowed) : 'all'}`,
     '',
     'Auth overview',
-    `Auth store    : ${path.join(status.agentDir, 'auth-profiles.json')}`,
-    'Shell env     : off',
-    'Providers w/ OAuth/tokens (0): -',
+    `Auth store    : ${storeOf(status.agentDir)}`,
+    `Shell env     : ${status.readsShell ? 'on' : 'off'}`,
+    `Providers w/ OAuth/tokens (${signed.length}): ${list(signed)}`,
     ...providers.map(({ provider, kind, detail }) => `- ${provider} effective=${kind}:${detail}`),
     ...(missing.length > 0
       ? ['', 'Missing auth', ...missing.map((name) => `- ${name} Set models.providers.${name}.apiKey.`)]
       : []),
     '',
     'OAuth/token status',
-    '- none',
+    ...credentialLines(all),
   ];
+}
+
+/** 1 for a key that is missing or has run out, 2 for one that soon will; of the models in use only. */
+function checkCode({ missing, credentials, resolvedDefault, fallbacks }: ModelsStatus): number {
+  const used = [resolvedDefault, ...fallbacks].map((key) => providerOf(key).toLowerCase());
+  const states = credentials.filter(({ provider }) => used.includes(provider)).map(({ state }) => state);
+  if (missing.length > 0 || states.includes('expired')) return 1;
+  return states.includes('expiring') ? 2 : 0;
 }
 
 export async function runStatus(context: CommandContext, options: ModelsOptions): Promise<number> {
@@ -205,5 +277,5 @@ export async function runStatus(context: CommandContext, options: ModelsOptions)
   if (options.json) context.json(asJson(status));
   else if (options.plain) context.out(status.resolvedDefault);
   else for (const line of statusLines(status)) context.out(line);
-  return options.check && status.missing.length > 0 ? 1 : 0;
+  return options.check ? checkCode(status) : 0;
 }

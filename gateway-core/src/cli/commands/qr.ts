@@ -72,9 +72,9 @@ function boundHost(config: OpenClawConfig, addresses: Addresses): string | undef
 /** Where a phone finds the gateway, and how we know. Throws AppError gateway.url_invalid when nothing but this computer does. */
 export function phoneUrl(
   options: QrOptions,
-  context: { config: OpenClawConfig; port: number; addresses: Addresses },
+  context: { config: OpenClawConfig; port: number; addresses: Addresses; served?: Reachable },
 ): Reachable {
-  const { config, port, addresses } = context;
+  const { config, port, addresses, served } = context;
   const tls = config.gateway?.tls?.enabled === true;
   const given = options.url ?? options.publicUrl;
   if (given) return { url: asSocketUrl(given, tls), source: options.url ? '--url' : '--public-url' };
@@ -85,9 +85,27 @@ export function phoneUrl(
   }
   const configured = publicUrl(config);
   if (configured) return { url: asSocketUrl(configured, tls), source: PUBLIC_URL_PATH };
+  if (served) return served;
   const host = boundHost(config, addresses);
   if (!host) throw new AppError('gateway.url_invalid', { message: LOOPBACK_ONLY });
   return { url: `${tls ? 'wss' : 'ws'}://${host}:${port}`, source: `gateway.bind=${config.gateway?.bind}` };
+}
+
+/** Where Tailscale serves the running gateway of this computer; undefined when it does not. */
+async function servedByTailscale(context: CommandContext): Promise<Reachable | undefined> {
+  const { config, path, env } = await context.config();
+  if ((config.gateway?.tailscale?.mode ?? 'off') === 'off') return undefined;
+  const target = resolveLocalTarget({ flags: {}, env, config, configPath: path });
+  try {
+    const asked = { target, profile: 'cli', timeoutMs: CONNECT_MS } as const;
+    const { tailscale } = await withGateway(context, asked, ({ client }) => client.request('status'));
+    if (!tailscale?.url) return undefined;
+    return { url: `wss://${new URL(tailscale.url).host}`, source: `gateway.tailscale.mode=${tailscale.mode}` };
+  } catch (error) {
+    // A gateway that does not answer serves nobody.
+    if (error instanceof GatewayAccessError || error instanceof GatewayRequestError) return undefined;
+    throw error;
+  }
 }
 
 /** A fresh bootstrap token from the running gateway of this computer; it knows only its own. */
@@ -154,7 +172,8 @@ export async function run(context: CommandContext, options: QrOptions): Promise<
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   let found: Reachable;
   try {
-    found = phoneUrl(options, { config, port: localPort(env, config), addresses });
+    const served = await servedByTailscale(context);
+    found = phoneUrl(options, { config, port: localPort(env, config), addresses, served });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     context.err(`Error: ${error.message}`);

@@ -1,5 +1,5 @@
 // The shape of `openclaw status --json`.
-import type { HealthSnapshot, StatusResult } from '../../protocol/index.js';
+import type { HealthSnapshot, StatusResult, TailscaleStatus } from '../../protocol/index.js';
 import type { GatewaySelf } from './gateway-self.js';
 
 export interface GatewayPart {
@@ -28,6 +28,8 @@ export interface StatusReport {
   heartbeat: StatusResult['heartbeat'] | null;
   channelSummary: string[];
   queuedSystemEvents: string[];
+  /** As the gateway says; absent while Tailscale does not serve it, or the gateway does not answer. */
+  tailscale?: TailscaleStatus;
   sessions: StatusResult['sessions'];
   os: { platform: string; arch: string; release: string; label: string };
   gateway: GatewayPart;

@@ -2,10 +2,13 @@
 import type { GatewayTarget } from '../target.js';
 import { boxedTable, formatAge, formatTokens, formatTokenShare, shortenMiddle } from '../text-format.js';
 import type { StatusReport } from './status-report.js';
+import { tailscaleText } from './tailscale-text.js';
 
 export interface StatusFacts {
   dashboard: string;
   target: GatewayTarget;
+  /** What the config says: off, serve or funnel. */
+  tailscaleMode: string;
   nowMs: number;
   /** Columns of the terminal. */
   width: number;
@@ -45,10 +48,13 @@ function sessionsCell({ sessions }: StatusReport): string {
   return [`${sessions.count} active`, standard, sessions.paths.join(', ')].filter(Boolean).join(' · ');
 }
 
-function overview(report: StatusReport, { dashboard, target, nowMs, width }: StatusFacts): string[] {
+function overview(report: StatusReport, facts: StatusFacts): string[] {
+  const { dashboard, target, tailscaleMode, nowMs, width } = facts;
+  const { reachable } = report.gateway;
   const rows = [
     ['Dashboard', dashboard],
     ['OS', `${report.os.label} · node ${process.versions.node}`],
+    ['Tailscale', tailscaleText(reachable ? (report.tailscale ?? 'off') : undefined, tailscaleMode)],
     ['Gateway', gatewayCell(report, target)],
     ['Gateway service', `${report.gatewayService.label} ${report.gatewayService.loadedText}`],
     ['Agents', agentsCell(report, nowMs)],

@@ -96,6 +96,7 @@ async function buildReport(context: CommandContext, answers: Answers, deep: bool
     heartbeat: summary?.heartbeat ?? null,
     channelSummary: summary?.channelSummary ?? [],
     queuedSystemEvents: summary?.queuedSystemEvents ?? [],
+    ...(summary?.tailscale && { tailscale: summary.tailscale }),
     sessions,
     os: { platform, arch: os.arch(), release: os.release(), label: `${platform} ${os.release()} (${os.arch()})` },
     gateway,
@@ -121,7 +122,8 @@ export async function run(context: CommandContext, options: StatusOptions): Prom
     for (const line of ['Gateway connection:', ...targetLines(target).map((text) => `  ${text}`)]) context.out(line);
   }
   const width = context.host.stdout.columns ?? 120;
-  const facts = { dashboard: dashboardUrl(env, config), target, nowMs: context.host.now(), width };
+  const tailscaleMode = config.gateway?.tailscale?.mode ?? 'off';
+  const facts = { dashboard: dashboardUrl(env, config), target, tailscaleMode, nowMs: context.host.now(), width };
   for (const line of statusLines(report, facts)) context.out(line);
   return 0;
 }

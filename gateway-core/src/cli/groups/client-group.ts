@@ -71,7 +71,9 @@ function addLists(program: Command, builder: ProgramBuilder): void {
     .command('status')
     .description('default model, fallbacks and keys')
     .option('--json', 'print JSON');
-  status.option('--plain', 'the default model only').option('--check', 'exit with 1 when a key is missing');
+  status
+    .option('--plain', 'the default model only')
+    .option('--check', 'exit with 1 when a key is missing or has run out, 2 when one soon will');
   builder.runs(status, async () => ({ run: (await load()).runStatus }));
 }
 

@@ -5,11 +5,15 @@ import { type ProgramBuilder, timeout, whole, withTarget } from '../program-buil
 const TIMEOUT_MS = 30_000;
 
 function withJobOptions(command: Command): Command {
-  command.option('--description <text>', 'what it is for').option('--at <when>', 'once: a time (ISO) or 20m from now');
+  command
+    .option('--description <text>', 'what it is for')
+    .option('--at <when>', 'once: a time (ISO; UTC unless it names a zone) or 20m from now');
   command
     .option('--every <duration>', 'again and again: 10m, 1h, 1d')
     .option('--cron <expression>', 'five or six fields');
-  command.option('--tz <zone>', 'time zone of --cron').option('--stagger <duration>', 'spread --cron over this time');
+  command
+    .option('--tz <zone>', 'time zone of --cron, and of an --at that names none')
+    .option('--stagger <duration>', 'spread --cron over this time');
   command.option('--exact', 'no spreading').option('--system-event <text>', 'put this text into the main session');
   command
     .option('--message <text>', 'let an agent work on this')

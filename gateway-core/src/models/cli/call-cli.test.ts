@@ -13,6 +13,8 @@ const OWN = { api: 'cli', provider: 'claude-cli', model: 'opus' };
 const CLAUDE = `
   const at = start.args.indexOf('--resume');
   const sessionId = at < 0 ? 'session-1' : start.args[at + 1];
+  const file = start.args.indexOf('--append-system-prompt-file');
+  if (file >= 0) fs.copyFileSync(start.args[file + 1], folder + '/system.txt');
   const usage = { input_tokens: 10, cache_read_input_tokens: 4, output_tokens: 2 };
   say({ type: 'result', subtype: 'success', is_error: false, result: 'You said: ' + stdin, session_id: sessionId, total_cost_usd: 0.25, usage });
 `;
@@ -44,7 +46,10 @@ describe.skipIf(process.platform === 'win32')('a program that answers', { timeou
     expect(heard.events.at(-1)).toEqual({ type: 'stop', reason: 'stop' });
     const [start] = await programs.starts();
     expect(start?.cwd).toBe(programs.workspace);
-    expect(start?.args.slice(-2)).toEqual(['--append-system-prompt', 'Be brief.']);
+    // Everybody on the computer can read arguments.
+    expect(start?.args.at(-2)).toBe('--append-system-prompt-file');
+    expect(JSON.stringify(start?.args)).not.toContain('Be brief.');
+    expect(await programs.appears('system.txt')).toBe('Be brief.');
     expect(start?.env).not.toHaveProperty('ANTHROPIC_API_KEY');
     expect(start?.env.HOME).toBe(programs.folder);
   });

@@ -50,7 +50,16 @@ const MAX_ARG_CHARS = 30_000;
 
 // Text only: its own tools and servers would act past our policy.
 const CLAUDE_ARGS = ['-p', '--output-format', 'json', '--tools', '', '--strict-mcp-config'];
-const CODEX_ARGS = ['exec', '--json', '--color', 'never', '--sandbox', 'read-only', '--skip-git-repo-check'];
+const CODEX_ARGS = [
+  ...['exec', '--json', '--color', 'never', '--sandbox', 'read-only', '--skip-git-repo-check'],
+  // Even a shell that may only read could read what the owner keeps from the conversation.
+  ...[
+    'features.shell_tool=false',
+    'features.unified_exec=false',
+    'features.apps=false',
+    'web_search="disabled"',
+  ].flatMap((setting) => ['-c', setting]),
+];
 
 const BUILT_IN: Readonly<Record<string, CliBackendConfig & { signIn: string; models: string[] }>> = {
   'claude-cli': {
@@ -61,7 +70,8 @@ const BUILT_IN: Readonly<Record<string, CliBackendConfig & { signIn: string; mod
     input: 'stdin',
     modelArg: '--model',
     sessionMode: 'existing',
-    systemPromptArg: '--append-system-prompt',
+    // Arguments can be read by everybody on the computer, and the system prompt holds the agent's memory.
+    systemPromptFileArg: '--append-system-prompt-file',
     // It builds its system prompt anew with every start.
     systemPromptWhen: 'always',
     signIn: 'Run `claude` in a terminal, as the user the gateway runs as, and sign in with /login.',
@@ -90,6 +100,9 @@ function silenceMs(reliability: Record<string, unknown> | undefined): CliBackend
 function filledIn(id: string, written: CliBackendConfig | undefined): CliBackend | undefined {
   const builtIn = Object.hasOwn(BUILT_IN, id) ? BUILT_IN[id] : undefined;
   const merged = { ...builtIn, ...written };
+  // Who says how the system prompt is passed on replaces our way of doing it.
+  const ownWay = written?.systemPromptArg !== undefined && written.systemPromptFileArg === undefined;
+  if (ownWay) merged.systemPromptFileArg = undefined;
   const command = merged.command?.trim();
   if (!command) return undefined;
   const takesSession = merged.sessionArg !== undefined || merged.sessionArgs !== undefined;

@@ -57,6 +57,13 @@ describe('the backends', () => {
     expect(inUse(configWith({ mine: { command: 'mine', modelAliases: { big: 'b-1' } } }))).toEqual([['mine', 'big']]);
   });
 
+  it('pass the system prompt on as the config says', () => {
+    const own = { command: 'claude', systemPromptArg: '--append-system-prompt' };
+    const plan = planCli(callOf(backendOf('claude-cli', { 'claude-cli': own }), { system: 'Be brief.' }));
+    expect(plan.args.slice(-2)).toEqual(['--append-system-prompt', 'Be brief.']);
+    expect(plan.systemFile).toBeUndefined();
+  });
+
   it('keep what the config leaves open', () => {
     const backend = backendOf('claude-cli', { 'claude-cli': { command: '/opt/claude' } });
     expect(backend).toMatchObject({ command: '/opt/claude', output: 'json', input: 'stdin', modelArg: '--model' });
@@ -68,6 +75,12 @@ describe('the backends', () => {
   });
 });
 
+const CODEX_START = [
+  ...'exec|--json|--color|never|--sandbox|read-only|--skip-git-repo-check'.split('|'),
+  ...'-c|features.shell_tool=false|-c|features.unified_exec=false|-c|features.apps=false'.split('|'),
+  ...['-c', 'web_search="disabled"'],
+];
+
 describe('the plan of a call', () => {
   const mine = (more: Partial<Backends[string]>) => backendOf('mine', { mine: { command: 'mine', ...more } });
 
@@ -75,7 +88,9 @@ describe('the plan of a call', () => {
     [
       'claude begins a session, with no tools of its own',
       callOf(backendOf('claude-cli'), { system: 'Be brief.' }),
-      '-p|--output-format|json|--tools||--strict-mcp-config|--model|opus|--append-system-prompt|Be brief.'.split('|'),
+      '-p|--output-format|json|--tools||--strict-mcp-config|--model|opus|--append-system-prompt-file|/tmp/s.md'.split(
+        '|',
+      ),
       'all of it',
     ],
     [
@@ -87,13 +102,13 @@ describe('the plan of a call', () => {
     [
       'codex begins a thread, its instructions in the prompt',
       callOf(backendOf('codex-cli'), { model: 'gpt-5.4', system: 'Be brief.' }),
-      'exec|--json|--color|never|--sandbox|read-only|--skip-git-repo-check|-|--model|gpt-5.4'.split('|'),
+      [...CODEX_START, '-', '--model', 'gpt-5.4'],
       '<instructions>\nBe brief.\n</instructions>\n\nall of it',
     ],
     [
       'codex continues a thread, with the model of its choice',
       callOf(backendOf('codex-cli'), { model: 'default', system: 'Be brief.', resumed: RESUMED }),
-      'exec|--json|--color|never|--sandbox|read-only|--skip-git-repo-check|resume|old-id|-'.split('|'),
+      [...CODEX_START, 'resume', 'old-id', '-'],
       'only this',
     ],
     ['a prompt as an argument', callOf(mine({ args: ['-q'] })), ['-q', 'all of it'], undefined],

@@ -10,6 +10,8 @@ export interface WireRequest {
 
 /** Turns provider events into neutral ones. Pure: no I/O, one reader per answer. */
 export interface AnswerReader {
+  /** True once the provider has said its last word; some leave the connection open behind it. */
+  readonly isOver: boolean;
   /** Throws ProviderFault for an error event; a SyntaxError for data that is not JSON. */
   read(event: SseEvent): ModelEvent[];
   /** Called when the stream has ended: the final events, or undefined when the answer had no stop reason. */
@@ -74,11 +76,14 @@ export interface OpenCall {
   id: string;
   name: string;
   json: string;
+  /** Arguments that came whole, with the beginning of the call; pieces count more. */
+  given?: JsonObject;
 }
 
 /** Finished calls as events. When the answer hit its length limit, a call that was cut off is left out. */
 export function callEvents(calls: OpenCall[], wasCut: boolean): ModelEvent[] {
-  return calls.flatMap(({ id, name, json }, at): ModelEvent[] => {
+  return calls.flatMap(({ id, name, json: pieces, given }, at): ModelEvent[] => {
+    const json = pieces === '' && given ? JSON.stringify(given) : pieces;
     const isLast = at === calls.length - 1;
     if (wasCut && isLast && !json.trimEnd().endsWith('}')) return [];
     return [{ type: 'toolCall', id: id || `call_${at}`, name, ...readArguments(json) }];

@@ -22,16 +22,27 @@ const SIGNATURE = {
   bedrock: { provider: 'bedrock', field: 'signature' },
 } as const;
 
+/** Marks the signature of reasoning that arrived sealed; the field that it goes back in follows. */
+const SEALED = 'sealed:';
+const SEALED_FIELDS = ['redactedContent', 'redactedData'];
+
 function signatureOf(api: AiSdkApi, metadata: unknown): string | undefined {
   const { provider, field } = SIGNATURE[api];
-  return asText(asObject(asObject(metadata)?.[provider])?.[field]) || undefined;
+  const own = asObject(asObject(metadata)?.[provider]) ?? {};
+  const sealedIn = SEALED_FIELDS.find((name) => asText(own[name]) !== '');
+  return sealedIn === undefined ? asText(own[field]) || undefined : `${SEALED}${sealedIn}:${asText(own[sealedIn])}`;
+}
+
+function signedField(api: AiSdkApi, signature: string): JSONObject {
+  const { field } = SIGNATURE[api];
+  if (!signature.startsWith(SEALED)) return { [field]: signature };
+  const [name = '', ...data] = signature.slice(SEALED.length).split(':');
+  return { [name]: data.join(':') };
 }
 
 function signed(api: AiSdkApi, signature: string | undefined) {
   if (!signature) return {};
-  const { provider, field } = SIGNATURE[api];
-  const options: JSONObject = { [field]: signature };
-  return { providerOptions: { [provider]: options } };
+  return { providerOptions: { [SIGNATURE[api].provider]: signedField(api, signature) } };
 }
 
 const userPart = (part: ContentPart): UserContent[number] =>

@@ -80,6 +80,13 @@ describe('Google', () => {
     expect(asked[0]?.body).toMatchObject({ generationConfig: { thinkingConfig: { includeThoughts: true } } });
   });
 
+  it('does not follow a redirect with its key', async () => {
+    answer = (response) => void response.writeHead(307, { location: `${url}/elsewhere` }).end();
+    const heard = await listen(stream('google-generative-ai', ask('hi')));
+    expect(heard.error).toMatchObject({ code: 'model.bad_response' });
+    expect(asked).toHaveLength(1);
+  });
+
   it('yields a call with its signature, and sends both back with the result', async () => {
     google(
       candidate([{ functionCall: { name: 'read_file', args: { path: 'a' } }, thoughtSignature: 'SIG' }], {
@@ -209,5 +216,35 @@ describe('Bedrock', () => {
     expect(heard.events.at(-1)).toMatchObject({ type: 'stop', reason: 'toolUse' });
     expect(asked[0]?.headers.authorization).toBe(`Bearer ${TEST_KEY}`);
     expect(asked[0]?.url).toBe('/model/fake-1/converse-stream');
+  });
+
+  it('sends sealed reasoning back as it came', async () => {
+    const frames = (delta: unknown): void => {
+      answer = (response) => {
+        response.writeHead(200, { 'content-type': 'application/vnd.amazon.eventstream' });
+        response.write(eventFrame('messageStart', { role: 'assistant' }));
+        response.write(eventFrame('contentBlockDelta', { contentBlockIndex: 0, delta }));
+        response.write(eventFrame('contentBlockStop', { contentBlockIndex: 0 }));
+        response.end(eventFrame('messageStop', { stopReason: 'end_turn' }));
+      };
+    };
+    frames({ reasoningContent: { redactedContent: 'c2VhbGVk' } });
+    const heard = await listen(stream('bedrock', ask('hi')));
+    const thinkingSignature = ofType(heard, 'thinking').findLast(({ signature }) => signature)?.signature;
+    const messages: Message[] = [
+      { role: 'user', content: 'hi' },
+      {
+        role: 'assistant',
+        content: [
+          { type: 'thinking', thinking: '', thinkingSignature },
+          { type: 'toolCall', id: 'c1', name: 'read_file', arguments: {} },
+        ],
+        ...{ provider: 'fake', model: 'fake-1', api: 'bedrock' },
+      },
+      { role: 'toolResult', toolCallId: 'c1', toolName: 'read_file', content: 'done' },
+    ];
+    frames({ text: 'Done.' });
+    await listen(stream('bedrock', { ...ask(''), messages, tools: [TOOL] }));
+    expect(JSON.stringify(asked.at(-1)?.body)).toContain('{"reasoningContent":{"redactedContent":"c2VhbGVk"}}');
   });
 });

@@ -15,7 +15,9 @@ export interface AiSdkDeps extends CallDeps {
 const DEFAULT_REGION = 'us-east-1';
 
 async function openModel(api: AiSdkApi, target: ModelTarget, { fetch, env }: AiSdkDeps): Promise<LanguageModelV3> {
-  const common = { fetch, headers: target.headers, ...(target.baseUrl !== '' && { baseURL: target.baseUrl }) };
+  // A redirect is an answer, not a path to follow: it could carry the key to another host.
+  const staying: typeof fetch = (input, init) => fetch(input, { ...init, redirect: 'manual' });
+  const common = { fetch: staying, headers: target.headers, ...(target.baseUrl !== '' && { baseURL: target.baseUrl }) };
   if (api === 'google-generative-ai') {
     const { createGoogleGenerativeAI } = await import('@ai-sdk/google');
     return createGoogleGenerativeAI({ ...common, apiKey: target.apiKey ?? '' })(target.model);

@@ -7,6 +7,7 @@ import {
   type AnswerReader,
   asObject,
   asText,
+  bearer,
   effortOf,
   joinUrl,
   type JsonObject,
@@ -182,6 +183,7 @@ const STOP_REASONS: Record<string, string> = {
 class MessagesReader implements AnswerReader {
   readonly #calls = new Map<unknown, OpenCall>();
   readonly #signatures = new Map<unknown, string>();
+  isOver = false;
   #usage: JsonObject = {};
   #hasUsage = false;
   #stop: string | undefined;
@@ -208,6 +210,9 @@ class MessagesReader implements AnswerReader {
         this.#addUsage(data.usage);
         this.#setStop(asText(asObject(data.delta)?.stop_reason));
         return [];
+      case 'message_stop':
+        this.isOver = true;
+        return [];
       case 'error': {
         const error = asObject(data.error) ?? {};
         throw new ProviderFault(asText(error.message) || 'The provider reported an error.', asText(error.type));
@@ -231,7 +236,12 @@ class MessagesReader implements AnswerReader {
 
   #start(index: unknown, block: JsonObject): ModelEvent[] {
     if (block.type === 'tool_use') {
-      this.#calls.set(index, { id: asText(block.id), name: asText(block.name), json: '' });
+      this.#calls.set(index, {
+        id: asText(block.id),
+        name: asText(block.name),
+        json: '',
+        given: asObject(block.input),
+      });
     }
     if (block.type === 'redacted_thinking') {
       return [{ type: 'thinking', text: '', signature: `${HIDDEN}${asText(block.data)}` }];
@@ -286,10 +296,15 @@ function usageOf(usage: JsonObject, target: ModelTarget): ReturnType<typeof pric
 /** Both forms of base URL are in use: with and without the version. */
 const messagesPath = (baseUrl: string): string => (/\/v\d+\/*$/.test(baseUrl) ? '/messages' : '/v1/messages');
 
+function keyHeader({ apiKey, usesBearer }: ModelTarget): Record<string, string> {
+  if (usesBearer) return bearer(apiKey);
+  return apiKey ? { 'x-api-key': apiKey } : {};
+}
+
 export const anthropicMessages: Adapter = {
   buildRequest: (target, request) => ({
     url: joinUrl(target.baseUrl, messagesPath(target.baseUrl)),
-    headers: { 'anthropic-version': API_VERSION, ...(target.apiKey && { 'x-api-key': target.apiKey }) },
+    headers: { 'anthropic-version': API_VERSION, ...keyHeader(target) },
     body: buildBody(target, request),
   }),
   createReader: (target) => new MessagesReader(target),

@@ -1,5 +1,5 @@
 // One HTTP call to a provider: send, read the stream, translate, and end the socket when nobody listens any more.
-import type { Clock } from '../../shared/clock.js';
+import type { Clock, Timer } from '../../shared/clock.js';
 import type { ModelEvent, ModelRequest, ModelTarget } from '../types.js';
 import { type Adapter, ProviderFault, type WireRequest } from './adapter.js';
 import { connectError, cutError, faultError, httpError, modelError, readErrorBody } from './provider-errors.js';
@@ -15,11 +15,15 @@ export interface CallDeps {
 const MAX_ERROR_BODY_BYTES = 64 * 1024;
 const TOO_LATE = Symbol('the first byte is late');
 const OVER = Symbol('the call is over');
+const LINGERED = Symbol('the connection stayed open behind the answer');
+/** So long the end of a connection may take after the last word; then it is cut, and not used again. */
+const LINGER_MS = 1_000;
 
 /** The life of one call: ended by the caller's signal, by the first-byte timer, or by us when we are done. */
 class CallLife {
   readonly #controller = new AbortController();
-  readonly #timer: { cancel(): void };
+  readonly #timer: Timer;
+  #linger: Timer | undefined;
   readonly #onAbort: () => void;
 
   constructor(
@@ -39,12 +43,22 @@ class CallLife {
     return this.signal.reason === TOO_LATE;
   }
 
+  get hasLingered(): boolean {
+    return this.signal.reason === LINGERED;
+  }
+
   answerBegan(): void {
     this.#timer.cancel();
   }
 
+  /** Everything was said. */
+  answerEnded(): void {
+    this.#linger ??= this.deps.clock.after(LINGER_MS, () => this.#controller.abort(LINGERED));
+  }
+
   end(): void {
     this.#timer.cancel();
+    this.#linger?.cancel();
     this.caller.removeEventListener('abort', this.#onAbort);
     // A reason of its own: making the usual one costs more than the rest of this.
     this.#controller.abort(OVER);
@@ -144,11 +158,15 @@ async function* readStream(
     yield* readSse(watched());
   } catch (error) {
     life.caller.throwIfAborted();
+    if (life.hasLingered) return;
     if (life.isLate && !began) throw lateError(target, life.deps);
     if (error instanceof SyntaxError) throw unreadable(target, error);
     throw cutError(target, error);
   }
 }
+
+/** Some servers keep the connection awake with events without data. */
+const saysSomething = ({ data }: SseEvent): boolean => data.trim() !== '';
 
 /**
  * Streams one call. Throws AppError `model.*`, or the reason of `signal` when that fires; either way, and also when
@@ -167,7 +185,10 @@ export async function* callProvider(
     const reader = adapter.createReader(target);
     const body = await openStream(target, wire, life);
     for await (const events of readStream(target, body, life)) {
-      for (const event of events) yield* guarded(target, () => reader.read(event));
+      for (const event of events) {
+        if (!reader.isOver && saysSomething(event)) yield* guarded(target, () => reader.read(event));
+      }
+      if (reader.isOver) life.answerEnded();
     }
     const last = guarded(target, () => reader.finish());
     if (!last) throw modelError('model.stream_cut', target, { said: 'the answer ended without a stop reason' });

@@ -13,12 +13,14 @@ import {
   effortOf,
   joinUrl,
   type JsonObject,
-  type OpenCall,
   parseEventData,
   ProviderFault,
   samplingFields,
 } from './adapter.js';
+import { completionsId } from './call-ids.js';
+import { CallPieces } from './call-pieces.js';
 import { type AssistantTurn, type ContentPart, prepareMessages, textOf, type Turn } from './prepare-messages.js';
+import { detailsField, readableDetails, ReasoningDetails } from './reasoning-details.js';
 import type { SseEvent } from './sse.js';
 
 const imagePart = (image: ImagePart): JsonObject => ({
@@ -37,24 +39,27 @@ const REASONING_FIELDS: readonly string[] = ['reasoning_content', 'reasoning'];
 /** Some servers refuse a tool result when the reasoning before its call is missing. */
 function reasoningFields(turn: AssistantTurn): JsonObject {
   const parts = turn.content.filter((part) => part.type === 'thinking');
+  const details = parts.map(({ thinkingSignature }) => detailsField(thinkingSignature)).find(Boolean);
+  if (details) return details;
   const field = parts.find(({ thinkingSignature = '' }) => REASONING_FIELDS.includes(thinkingSignature));
   if (!field?.thinkingSignature) return {};
   return { [field.thinkingSignature]: parts.map(({ thinking }) => thinking).join('\n') };
 }
 
-function assistantMessage(turn: AssistantTurn, isCurrent: boolean): JsonObject {
+function assistantMessage(turn: AssistantTurn, target: ModelTarget, isCurrent: boolean): JsonObject {
   const text = turn.content.map((part) => (part.type === 'text' ? part.text : '')).join('');
-  const tool_calls = turn.content.flatMap((part) =>
-    part.type === 'toolCall'
-      ? [{ id: part.id, type: 'function', function: { name: part.name, arguments: JSON.stringify(part.arguments) } }]
-      : [],
-  );
+  const tool_calls = turn.content.flatMap((part) => {
+    if (part.type !== 'toolCall') return [];
+    const { name, arguments: args } = part;
+    const details = { name, arguments: JSON.stringify(args) };
+    return [{ id: completionsId(part.id, target), type: 'function', function: details }];
+  });
   const reasoning = isCurrent && tool_calls.length > 0 ? reasoningFields(turn) : {};
   return { role: 'assistant', content: text || null, ...reasoning, ...(tool_calls.length > 0 && { tool_calls }) };
 }
 
 /** Tool results carry text only in this format; their images follow in a user message behind the last result. */
-function wireMessages(turns: Turn[]): JsonObject[] {
+function wireMessages(turns: Turn[], target: ModelTarget): JsonObject[] {
   const messages: JsonObject[] = [];
   let images: JsonObject[] = [];
   const flushImages = (): void => {
@@ -68,13 +73,13 @@ function wireMessages(turns: Turn[]): JsonObject[] {
       const found = turn.content.filter((part) => part.type === 'image');
       const note = found.length > 0 ? '[The images of this result follow below.]' : '';
       const content = [textOf(turn.content), note].filter(Boolean).join('\n');
-      messages.push({ role: 'tool', tool_call_id: turn.toolCallId, content });
+      messages.push({ role: 'tool', tool_call_id: completionsId(turn.toolCallId, target), content });
       images.push(...found.map(imagePart));
       continue;
     }
     flushImages();
     if (turn.role === 'user') messages.push({ role: 'user', content: userContent(turn.content) });
-    else messages.push(assistantMessage(turn, at > question));
+    else messages.push(assistantMessage(turn, target, at > question));
   }
   flushImages();
   return messages;
@@ -99,7 +104,7 @@ function buildBody(target: ModelTarget, request: ModelRequest): JsonObject {
     model: target.model,
     stream: true,
     stream_options: { include_usage: true },
-    messages: [...system, ...wireMessages(prepareMessages(request.messages, target))],
+    messages: [...system, ...wireMessages(prepareMessages(request.messages, target), target)],
     ...toolFields(request),
     ...samplingFields(target, request),
     ...(effort && { reasoning_effort: effort }),
@@ -115,8 +120,18 @@ const STOP_REASONS: Record<string, string> = {
   content_filter: 'contentFilter',
 };
 
+/** Text mostly; Mistral's reasoning models send parts, of which some are reasoning. */
+function contentOf(content: unknown): { text: string; thinking: string } {
+  const parts = asArray(content).map((part) => asObject(part) ?? {});
+  const inner = (part: JsonObject) => asText(part.thinking) || readableDetails(part.thinking);
+  const text = asText(content) || parts.map((part) => asText(part.text)).join('');
+  return { text, thinking: parts.map(inner).join('') };
+}
+
 class CompletionsReader implements AnswerReader {
-  readonly #calls = new Map<number, OpenCall>();
+  readonly #calls = new CallPieces();
+  readonly #details = new ReasoningDetails();
+  isOver = false;
   #stop: string | undefined;
   #responseId: string | undefined;
   #usage: JsonObject | undefined;
@@ -125,7 +140,10 @@ class CompletionsReader implements AnswerReader {
   constructor(readonly target: ModelTarget) {}
 
   read(event: SseEvent): ModelEvent[] {
-    if (event.data === '[DONE]') return [];
+    if (event.data.trim() === '[DONE]') {
+      this.isOver = true;
+      return [];
+    }
     const chunk = parseEventData(event.data);
     if (chunk.error) throw faultOf(chunk.error);
     this.#responseId ??= asText(chunk.id) || undefined;
@@ -140,41 +158,25 @@ class CompletionsReader implements AnswerReader {
 
   #delta(delta: JsonObject): ModelEvent[] {
     const events: ModelEvent[] = [];
-    const thinking = asText(delta.reasoning_content) || asText(delta.reasoning);
-    const text = asText(delta.content) || asText(delta.refusal);
-    if (thinking) {
-      this.#reasoningField ??= asText(delta.reasoning_content) ? 'reasoning_content' : 'reasoning';
-      events.push({ type: 'thinking', text: thinking });
-    }
+    const content = contentOf(delta.content);
+    const named = asText(delta.reasoning_content) || asText(delta.reasoning);
+    const thinking = named || readableDetails(delta.reasoning_details) || content.thinking;
+    const text = content.text || asText(delta.refusal);
+    this.#details.add(delta.reasoning_details);
+    if (named) this.#reasoningField ??= asText(delta.reasoning_content) ? 'reasoning_content' : 'reasoning';
+    if (thinking) events.push({ type: 'thinking', text: thinking });
     if (text) events.push({ type: 'text', text });
-    for (const piece of asArray(delta.tool_calls)) this.#addToCall(asObject(piece) ?? {});
+    for (const piece of asArray(delta.tool_calls)) this.#calls.add(asObject(piece) ?? {});
     return events;
-  }
-
-  #addToCall(piece: JsonObject): void {
-    const id = asText(piece.id);
-    const index = this.#indexOf(piece.index, id);
-    const call = this.#calls.get(index) ?? { id: '', name: '', json: '' };
-    const details = asObject(piece.function) ?? {};
-    call.id ||= id;
-    call.name ||= asText(details.name);
-    call.json += asText(details.arguments);
-    this.#calls.set(index, call);
-  }
-
-  /** Some servers leave the index out: then a new id opens a call, and anything else continues the last one. */
-  #indexOf(index: unknown, id: string): number {
-    if (typeof index === 'number') return index;
-    const last = this.#calls.size - 1;
-    return last < 0 || (id !== '' && this.#calls.get(last)?.id !== id) ? last + 1 : last;
   }
 
   finish(): ModelEvent[] | undefined {
     if (!this.#stop) return undefined;
-    const calls = [...this.#calls.entries()].sort(([a], [b]) => a - b).map(([, call]) => call);
+    const { calls } = this.#calls;
     const events = callEvents(calls, this.#stop === 'length');
-    // Nothing is signed in this format; the name of the field says how the reasoning goes back.
-    if (this.#reasoningField) events.unshift({ type: 'thinking', text: '', signature: this.#reasoningField });
+    // Mostly nothing is signed in this format; the name of the field says how the reasoning goes back.
+    const signature = this.#details.signature ?? this.#reasoningField;
+    if (signature) events.unshift({ type: 'thinking', text: '', signature });
     if (this.#usage) events.push({ type: 'usage', usage: usageOf(this.#usage, this.target) });
     // Several servers finish a tool call with "stop".
     const reason = calls.length > 0 && this.#stop === 'stop' ? 'toolUse' : this.#stop;

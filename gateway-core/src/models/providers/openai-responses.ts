@@ -16,6 +16,7 @@ import {
   readArguments,
   samplingFields,
 } from './adapter.js';
+import { RESPONSES_CHARS, shortId } from './call-ids.js';
 import { type AssistantTurn, type ContentPart, prepareMessages, textOf, type Turn } from './prepare-messages.js';
 import type { SseEvent } from './sse.js';
 
@@ -43,7 +44,12 @@ function assistantItems(turn: AssistantTurn): JsonObject[] {
         return [{ role: 'assistant', content: [{ type: 'output_text', text: part.text }] }];
       case 'toolCall':
         return [
-          { type: 'function_call', call_id: part.id, name: part.name, arguments: JSON.stringify(part.arguments) },
+          {
+            type: 'function_call',
+            call_id: shortId(part.id, RESPONSES_CHARS),
+            name: part.name,
+            arguments: JSON.stringify(part.arguments),
+          },
         ];
     }
   });
@@ -54,7 +60,7 @@ function inputItems(turn: Turn): JsonObject[] {
   if (turn.role === 'user') return [{ role: 'user', content: turn.content.map(inputPart) }];
   const hasImage = turn.content.some((part) => part.type === 'image');
   const output = hasImage ? turn.content.map(inputPart) : textOf(turn.content);
-  return [{ type: 'function_call_output', call_id: turn.toolCallId, output }];
+  return [{ type: 'function_call_output', call_id: shortId(turn.toolCallId, RESPONSES_CHARS), output }];
 }
 
 function reasoningFields(target: ModelTarget, thinking: string | undefined): JsonObject {
@@ -100,10 +106,13 @@ class ResponsesReader implements AnswerReader {
   #done: JsonObject | undefined;
   #calls = 0;
 
+  get isOver(): boolean {
+    return this.#done !== undefined;
+  }
+
   constructor(readonly target: ModelTarget) {}
 
   read(event: SseEvent): ModelEvent[] {
-    if (event.data === '[DONE]') return [];
     const data = parseEventData(event.data);
     switch (asText(data.type) || event.event) {
       case 'response.output_text.delta':

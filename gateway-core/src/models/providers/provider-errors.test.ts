@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelTarget } from '../types.js';
 import { FREE } from '../usage.js';
-import { connectError, httpError, parseRetryAfter, readErrorBody, shorten } from './provider-errors.js';
+import { ProviderFault } from './adapter.js';
+import { connectError, faultError, httpError, parseRetryAfter, readErrorBody, shorten } from './provider-errors.js';
 
 const TARGET: ModelTarget = {
   provider: 'p',
@@ -68,5 +69,48 @@ describe('what people read', () => {
     expect(code).toBe('model.unreachable');
     expect(message).toContain('host.example:1234');
     expect(message).not.toContain('pass');
+  });
+});
+
+describe('the words of vendors', () => {
+  const failed = (status: number, message: string, more: Record<string, unknown> = {}) =>
+    httpError(TARGET, { status, headers: new Headers(), body: JSON.stringify({ error: { message, ...more } }) }, 0);
+
+  it.each([
+    [400, 'prompt is too long: 203456 tokens > 200000 maximum'],
+    [400, 'input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000'],
+    [400, 'Your input exceeds the context window of this model.'],
+    [400, 'The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).'],
+    [400, 'Input is too long for requested model.'],
+    [400, "This model's maximum prompt length is 131072 but the request contains 537812 tokens."],
+    [400, 'Your request exceeded model token limit: 262144'],
+    [400, 'prompt token count of 12000 exceeds the limit of 8000'],
+    [400, 'the request exceeds the available context size, try increasing it'],
+    [422, 'Input validation error: the prompt is too long'],
+    [413, 'Request too large'],
+  ])('%s "%s" is a conversation that is too long', (status, message) => {
+    expect(failed(status, message).code).toBe('model.context_full');
+  });
+
+  it.each([
+    ['API key not valid. Please pass a valid API key.', 'model.auth'],
+    ['Incorrect API key provided: xa***. You can obtain an API key from the console.', 'model.auth'],
+    ['house/best is not a valid model ID', 'model.not_found'],
+    ['temperature must be at most 2', 'model.bad_request'],
+  ])('a bad request that says "%s" is %s', (message, code) => {
+    expect(failed(400, message).code).toBe(code);
+  });
+
+  it('waits as long as Google asks for in its body', () => {
+    const details = [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '34.5s' }];
+    expect(failed(429, 'You exceeded your current quota', { details })).toMatchObject({
+      code: 'model.rate_limit',
+      retryAfterMs: 34_500,
+    });
+  });
+
+  it('does not take a limit in a stream for a conversation that is too long', () => {
+    const fault = new ProviderFault('Too many tokens, please wait before trying again.', 'throttlingException');
+    expect(faultError(TARGET, fault).code).toBe('model.rate_limit');
   });
 });

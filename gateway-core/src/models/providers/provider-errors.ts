@@ -15,7 +15,13 @@ const CREDIT_WORDS =
 
 /** The words of many servers for one thing: the prompt does not fit. */
 const TOO_LONG_WORDS =
-  /context[_ ](length|window|size)|(prompt|input|request) (is|was|has been)? ?too (long|large)|maximum (context|prompt|allowed input)|too many (input |prompt )?tokens|exceed\w* (the )?(model'?s? )?(maximum |max )?(number of |allowed )?(input |context |prompt )?tokens|request_too_large|reduce the length/i;
+  /context[_ ](length|window|size|limit)|token limit|exceeds the limit of \d+|(prompt|input|request) (is|was|has been)? ?too (long|large)|maximum (context|prompt|allowed input)|too many (input |prompt )?tokens|exceed\w* (the )?(model'?s? )?(maximum |max )?(number of |allowed )?(input |context |prompt )?tokens|request_too_large|reduce the length/i;
+
+/** Some providers refuse a key, or do not know a model, with the status of a bad request. */
+const KEY_WORDS =
+  /api[ _-]?key (is )?(not valid|invalid|expired|not found)|(incorrect|invalid|expired) api[ _-]?key|API_KEY_INVALID/i;
+const MODEL_WORDS =
+  /not a valid model( id)?|(unknown|invalid) model\b|model_not_found|model `?[\w./:-]+`? (does not exist|not found)/i;
 
 const LEADS: Partial<Record<ModelErrorCode, string>> = {
   'model.auth': 'refused the API key',
@@ -81,6 +87,12 @@ export function modelError(code: ModelErrorCode, target: ModelTarget, parts: Mod
   });
 }
 
+/** What Google asks for in the body, in place of a header. */
+function retryDelayIn(body: string): number | undefined {
+  const seconds = /"retryDelay"\s*:\s*"(\d+(?:\.\d+)?)s"/.exec(body)?.[1];
+  return seconds === undefined ? undefined : Math.round(Number(seconds) * 1000);
+}
+
 /** Milliseconds to wait from a `retry-after` header: seconds, or a date. Undefined when there is none. */
 export function parseRetryAfter(headers: Headers, nowMs: number): number | undefined {
   const exact = Number(headers.get('retry-after-ms') ?? Number.NaN);
@@ -95,7 +107,16 @@ export function parseRetryAfter(headers: Headers, nowMs: number): number | undef
 
 function isTooLong(status: number, kind: string, message: string): boolean {
   if (status === 413) return true;
-  return status === 400 && (TOO_LONG_WORDS.test(kind) || TOO_LONG_WORDS.test(message));
+  return (status === 400 || status === 422) && (TOO_LONG_WORDS.test(kind) || TOO_LONG_WORDS.test(message));
+}
+
+/** A bad request that says what is bad about it. */
+function codeForWords(status: number, kind: string, message: string): ModelErrorCode | undefined {
+  if (CREDIT_KIND.test(kind) || CREDIT_WORDS.test(message)) return 'model.credit';
+  if (isTooLong(status, kind, message)) return 'model.context_full';
+  if (status !== 400) return undefined;
+  if (KEY_WORDS.test(message)) return 'model.auth';
+  return MODEL_WORDS.test(kind) || MODEL_WORDS.test(message) ? 'model.not_found' : undefined;
 }
 
 function codeForStatus(status: number): ModelErrorCode {
@@ -149,21 +170,21 @@ export function httpError(target: ModelTarget, answer: ProviderAnswer, nowMs: nu
     return modelError('model.bad_response', target, { said, hint, status });
   }
   const { message, kind, isJson } = readErrorBody(answer.body);
-  const isCredit = status < 500 && (CREDIT_KIND.test(kind) || CREDIT_WORDS.test(message));
-  const isFull = !isCredit && isTooLong(status, kind, message);
-  const code = isCredit ? 'model.credit' : isFull ? 'model.context_full' : codeForStatus(status);
+  const code = (status < 500 ? codeForWords(status, kind, message) : undefined) ?? codeForStatus(status);
   return modelError(code, target, {
     said: `HTTP ${status}${message ? `, ${message}` : ''}`,
-    retryAfterMs: parseRetryAfter(headers, nowMs),
+    retryAfterMs: parseRetryAfter(headers, nowMs) ?? retryDelayIn(answer.body),
     hint: hintFor(code, target, isJson),
     status,
     kind,
   });
 }
 
+const LIMIT_KIND = /rate_?limit|too_?many_?requests|throttl|resource_exhausted|\b429\b/i;
+
 const FAULT_CODES: Array<[pattern: RegExp, code: ModelErrorCode]> = [
   [CREDIT_KIND, 'model.credit'],
-  [/rate_limit|too_many_requests|\b429\b/i, 'model.rate_limit'],
+  [LIMIT_KIND, 'model.rate_limit'],
   [/overloaded|\b(503|529)\b/i, 'model.overloaded'],
   [/authentication|permission|invalid_api_key|\b(401|403)\b/i, 'model.auth'],
   [/\b402\b/, 'model.credit'],
@@ -175,7 +196,9 @@ const FAULT_CODES: Array<[pattern: RegExp, code: ModelErrorCode]> = [
 /** An error event inside a stream. */
 export function faultError(target: ModelTarget, fault: ProviderFault): AppError {
   const isCredit = CREDIT_WORDS.test(fault.message);
-  const isFull = TOO_LONG_WORDS.test(fault.kind) || TOO_LONG_WORDS.test(fault.message);
+  // "Too many tokens" is also what some say to whom asks too often.
+  const isLimit = LIMIT_KIND.test(fault.kind);
+  const isFull = !isLimit && (TOO_LONG_WORDS.test(fault.kind) || TOO_LONG_WORDS.test(fault.message));
   const known = isCredit ? 'model.credit' : isFull ? 'model.context_full' : undefined;
   const found = known ?? FAULT_CODES.find(([pattern]) => pattern.test(fault.kind))?.[1];
   return modelError(found ?? 'model.server_error', target, { said: fault.message, kind: fault.kind, cause: fault });
@@ -209,6 +232,7 @@ const NETWORK_WORDS: Record<string, string> = {
   EAI_AGAIN: 'the host name could not be looked up',
   ECONNRESET: 'the connection was reset',
   UND_ERR_SOCKET: 'the connection was closed',
+  UND_ERR_BODY_TIMEOUT: 'nothing more arrived for several minutes',
   ETIMEDOUT: 'the connection timed out',
   UND_ERR_CONNECT_TIMEOUT: 'the connection timed out',
   EHOSTUNREACH: 'the host cannot be reached from here',

@@ -1,6 +1,6 @@
 // Pure: names of sandboxes. Stable for a scope, and different for two state folders on one engine.
 import { createHash } from 'node:crypto';
-import type { SandboxScopeKind } from './settings.js';
+import type { SandboxScopeKind, WorkspaceAccess } from './settings.js';
 import type { PlanScope } from './plan-types.js';
 
 const SLUG_LENGTH = 32;
@@ -11,6 +11,15 @@ export function scopeKeyOf(kind: SandboxScopeKind, scope: Pick<PlanScope, 'agent
   return kind === 'agent' ? `agent:${scope.agentId}` : 'shared';
 }
 
+/**
+ * What has a box of its own. All share one only as far as they see the same workspace: another's must not be mounted
+ * for them, whoever was there first.
+ */
+export function boxKeyOf(kind: SandboxScopeKind, access: WorkspaceAccess, scope: PlanScope): string {
+  const key = scopeKeyOf(kind, scope);
+  return kind === 'shared' && access !== 'none' ? `${key}\0${scope.workspaceDir}` : key;
+}
+
 /** Hex of a SHA-256, cut to `length`. */
 export function shortHash(text: string, length: number): string {
   return createHash('sha256').update(text).digest('hex').slice(0, length);
@@ -19,6 +28,7 @@ export function shortHash(text: string, length: number): string {
 /** Readable part and hash: safe as container name and as folder name. */
 export function slugOf(scopeKey: string, stateDir: string): string {
   const readable = scopeKey
+    .replace(/\0.*/s, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, SLUG_LENGTH)

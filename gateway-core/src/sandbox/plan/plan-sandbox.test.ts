@@ -96,6 +96,18 @@ describe('what shares a box', () => {
     expect(box(sandbox).scopeKey).toBe(scopeKey);
   });
 
+  it.each(['ro', 'rw'] as const)('nobody gets the workspace of another for his own (%s)', (workspaceAccess) => {
+    const shared: SandboxConfig = { scope: 'shared', workspaceAccess };
+    const mine = box(shared);
+    expect(mine.name).toMatch(/^openclaw-sbx-shared-[0-9a-f]{10}$/);
+    expect(box(shared, { sessionKey: 'agent:main:telegram:2' }).name).toBe(mine.name);
+    const other = box(shared, { agentId: 'ops', sessionKey: 'agent:ops:main', workspaceDir: '/home/kim/ops' });
+    expect(other).toMatchObject({ scopeKey: 'shared', mounts: [{ source: '/home/kim/ops' }] });
+    expect(other.name).not.toBe(mine.name);
+    const apart: SandboxConfig = { scope: 'shared' };
+    expect(box(apart, { workspaceDir: '/home/kim/ops' }).name).toBe(box(apart).name);
+  });
+
   it('names are stable, different for each scope and state folder, and fit an engine', () => {
     const name = box({ scope: 'session' }).name;
     expect(name).toBe(box({ scope: 'session' }).name);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { OpenClawConfig } from '../../config/index.js';
 import { planBinds, workspaceFault } from './binds.js';
 import { refuseDocker } from './docker-rules.js';
-import { scopeKeyOf, slugOf } from './names.js';
+import { boxKeyOf, scopeKeyOf, slugOf } from './names.js';
 import type {
   BoxPlan,
   Decision,
@@ -117,7 +117,7 @@ function box(settings: SandboxSettings, scope: PlanScope, places: PlanPlaces): O
   const refusal = refuseSettings(settings, backend);
   if (refusal) return refusal;
   const scopeKey = scopeKeyOf(settings.scope, scope);
-  const slug = slugOf(scopeKey, places.stateDir);
+  const slug = slugOf(boxKeyOf(settings.scope, settings.workspaceAccess, scope), places.stateDir);
   const placing = place(settings, scope, places, slug);
   if (!('folder' in placing)) return placing;
   const setupCommand = setupOf(settings);

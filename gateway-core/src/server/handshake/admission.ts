@@ -37,6 +37,8 @@ export interface AdmissionDeps extends AuthDeps {
   settings: ServerSettings;
   devices: DeviceStore;
   news: PairingNews;
+  /** Origins under which this gateway is open besides those of the config. */
+  ownOrigins: ReadonlySet<string>;
   now: () => number;
 }
 
@@ -54,9 +56,11 @@ interface ProvenDevice {
 
 const refused = (refusal: Refusal): Admission => ({ ok: false, refusal });
 
-function originRefusal({ request, peer }: AdmissionInput, settings: ServerSettings): Refusal | undefined {
+function originRefusal({ request, peer }: AdmissionInput, deps: AdmissionDeps): Refusal | undefined {
   if (peer.origin === undefined && !isBrowserUi(request.params.client)) return undefined;
-  const verdict = checkOrigin(peer, settings.controlUi);
+  const { controlUi } = deps.settings;
+  const allowedOrigins = [...controlUi.allowedOrigins, ...deps.ownOrigins];
+  const verdict = checkOrigin(peer, { ...controlUi, allowedOrigins });
   if (verdict.ok) return undefined;
   return refuse(
     'INVALID_REQUEST',
@@ -154,7 +158,7 @@ async function admitWithoutDevice(
 /** Says whether a connection may go on, with which scopes; pairs the device where that needs nobody. */
 export async function admit(deps: AdmissionDeps, input: AdmissionInput): Promise<Admission> {
   const { request, peer, nonce } = input;
-  const badOrigin = originRefusal(input, deps.settings);
+  const badOrigin = originRefusal(input, deps);
   if (badOrigin) return refused(badOrigin);
   const shared = await sharedAuth(deps, request, peer);
   if (!request.params.device) return await admitWithoutDevice(deps, input, shared);

@@ -2,7 +2,7 @@
 import { writeSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
-import { AppError } from '../../shared/app-error.js';
+import { AppError, isAppError } from '../../shared/app-error.js';
 import { ensureFolder } from '../../shared/json-file.js';
 import type { FolderSync } from './folder-sync.js';
 import { readRange } from './read-lines.js';
@@ -143,7 +143,7 @@ export class AppendLog {
   }
 
   async close(): Promise<void> {
-    await this.#draining;
+    while (this.#draining) await this.#draining;
     const handle = this.#handle;
     this.#handle = undefined;
     this.#isMissing = false;
@@ -168,7 +168,11 @@ export class AppendLog {
       await this.#write(this.#size === 0 ? this.#options.header() + text : text);
       for (const item of batch) if (!item.durable) item.resolve();
       const { folders, file } = this.#options;
-      await Promise.all([this.#handle?.datasync(), isNew && folders.sync(path.dirname(file))]);
+      await Promise.all([
+        this.#handle?.datasync(),
+        isNew && folders.sync(path.dirname(file)),
+        batch.some((item) => item.durable) && this.#requireName(),
+      ]);
       for (const item of batch) item.resolve();
     } catch (error) {
       await this.#dropHandle();
@@ -178,6 +182,15 @@ export class AppendLog {
       this.#waiting = [];
       for (const item of failed) item.reject(explained);
     }
+  }
+
+  /** What is written to a file that somebody removed goes with it when it is closed. */
+  async #requireName(): Promise<void> {
+    if ((await this.#handle?.stat())?.nlink !== 0) return;
+    throw new AppError('state.unwritable', {
+      message: 'The conversation could not be saved: its file was removed.',
+      hint: 'Send the message again. The conversation goes on in a new file.',
+    });
   }
 
   /** True when the file was made by this call. */
@@ -225,6 +238,7 @@ export class AppendLog {
   }
 
   #explain(error: unknown): AppError {
+    if (isAppError(error)) return error;
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     return new AppError('state.unwritable', {
       message: `The conversation could not be saved (${code}).`,

@@ -1,10 +1,16 @@
 // Puts the names of new files on disk: callers of the same moment share one fsync of their folder.
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+
+function identityOf({ dev, ino }: { dev: number; ino: number }): string {
+  return `${dev}:${ino}`;
+}
 
 /** One folder. Who asks while a sync is under way shares the next one: theirs may have come too late for it. */
 class OneFolder {
   readonly #folder: string;
   #handle: FileHandle | undefined;
+  /** Which folder is open; another one of the same name has another. */
+  #identity = '';
   /** The sync that has not begun yet. */
   #next: Promise<void> | undefined;
   /** Settles, never rejects, when all syncs so far are over. */
@@ -32,12 +38,20 @@ class OneFolder {
 
   async #sync(): Promise<void> {
     try {
-      this.#handle ??= await open(this.#folder, 'r');
-      await this.#handle.sync();
+      await this.#open();
+      await this.#handle?.sync();
     } catch (error) {
       await this.#drop();
       throw error;
     }
+  }
+
+  /** Somebody may have removed the folder, or put another one in its place: then that one counts. */
+  async #open(): Promise<void> {
+    if (this.#handle && identityOf(await stat(this.#folder)) !== this.#identity) await this.#drop();
+    if (this.#handle) return;
+    this.#handle = await open(this.#folder, 'r');
+    this.#identity = identityOf(await this.#handle.stat());
   }
 
   async #drop(): Promise<void> {

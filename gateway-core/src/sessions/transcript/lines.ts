@@ -126,6 +126,22 @@ export function parseRecord(line: string): ReadEntry | undefined {
   return value && (parseDivider(value) ?? toMessageEntry(value));
 }
 
+/** The lines without those of a run. What followed on them follows on what came before; all else stays as it is. */
+export function withoutRun(lines: readonly string[], runId: string): string[] {
+  const parentOf = new Map<unknown, string | null>();
+  return lines.flatMap((line) => {
+    const record = parseRecord(line);
+    if (record?.runId === runId) {
+      const before = parentOf.get(record.parentId);
+      parentOf.set(record.id, before === undefined ? record.parentId : before);
+      return [];
+    }
+    const value = parentOf.size > 0 ? parseObject(line) : undefined;
+    const parentId = value && parentOf.get(value.parentId);
+    return [parentId === undefined ? line : JSON.stringify({ ...value, parentId })];
+  });
+}
+
 export function isClosedLine(line: string): boolean {
   return parseObject(line)?.type === CLOSED_LINE_TYPE;
 }

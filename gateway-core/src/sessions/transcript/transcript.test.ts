@@ -44,6 +44,27 @@ const lines = async () => (await readFile(file, 'utf8')).trimEnd().split('\n');
 const texts = (entries: Array<{ message: Message }>) => entries.map((entry) => messageText(entry.message));
 
 describe('a transcript', () => {
+  // Windows keeps the name of a file that is open.
+  it.skipIf(process.platform === 'win32')('says so when its file was removed, and goes on in a new one', async () => {
+    const transcript = open();
+    await transcript.append(user('one'));
+    await rm(file);
+    await expect(transcript.append(user('two'))).rejects.toMatchObject({ code: 'state.unwritable' });
+    await transcript.append(user('three'));
+    expect(texts(await transcript.tail(10))).toEqual(['three']);
+    expect(texts(await open().tail(10))).toEqual(['three']);
+    expect(await lines()).toHaveLength(2);
+  });
+
+  it('numbers what is stored right behind a failure as the file has it', async () => {
+    const transcript = open();
+    await transcript.append(user('one'));
+    await rm(file);
+    const failing = transcript.append(user('two')).catch(() => undefined);
+    const retried = failing.then(() => Promise.all([transcript.append(user('a')), transcript.append(user('b'))]));
+    expect((await retried).map(({ seq }) => seq)).toEqual([1, 2]);
+  });
+
   it('is a header and a chain of messages, in the layout of the reference', async () => {
     const transcript = open();
     const first = await transcript.append(user('one'), { runId: 'r1' });

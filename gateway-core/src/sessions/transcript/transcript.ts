@@ -1,10 +1,11 @@
 // One conversation on disk: appended to, and read from its end, with the latest messages kept in memory.
 import { copyFile, readFile } from 'node:fs/promises';
 import { type Message, messageText } from '../../protocol/index.js';
-import { AppError } from '../../shared/app-error.js';
 import { writeTextDurably } from '../../shared/json-file.js';
 import type { Logger } from '../../shared/logger.js';
+import { sessionGone } from '../session-gone.js';
 import { AppendLog } from './append-log.js';
+import { countRecords } from './count-records.js';
 import type { FolderSync } from './folder-sync.js';
 import {
   type Compaction,
@@ -17,6 +18,7 @@ import {
   parseRecord,
   type ReadEntry,
   type TranscriptEntry,
+  withoutRun,
 } from './lines.js';
 import { readLinesBefore, readRange } from './read-lines.js';
 
@@ -47,19 +49,6 @@ const CACHE = { entries: 256, bytes: 1024 * 1024 } as const;
 /** The most that one read takes from disk. */
 const READ_BYTES = 32 * 1024 * 1024;
 const HEAD_BYTES = 64 * 1024;
-const COUNT_CHUNK_BYTES = 1024 * 1024;
-const RECORD_MARKS = ['{"type":"message"', '{"type":"compaction"'].map((mark) => Buffer.from(mark));
-const LONGEST_MARK = Math.max(...RECORD_MARKS.map((mark) => mark.length));
-
-/** Marks that do not lie wholly within the first `seen` bytes, which were counted before. */
-function countMarks(text: Buffer, seen: number): number {
-  let count = 0;
-  for (const mark of RECORD_MARKS) {
-    const from = Math.max(0, seen - mark.length + 1);
-    for (let at = text.indexOf(mark, from); at !== -1; at = text.indexOf(mark, at + 1)) count += 1;
-  }
-  return count;
-}
 
 interface Cached {
   entry: TranscriptEntry;
@@ -88,6 +77,8 @@ export class Transcript {
   #end = 0;
   #header = '';
   #opening: Promise<void> | undefined;
+  /** Reads that are under way: the file is not replaced below them. */
+  readonly #reading = new Set<Promise<unknown>>();
   #retired = false;
   #firstUserText: string | undefined;
 
@@ -108,10 +99,7 @@ export class Transcript {
 
   /** Reads the end of the file once. Throws AppError state.unwritable when it cannot be opened. */
   open(): Promise<void> {
-    if (this.#retired) {
-      const message = 'This conversation was reset or deleted meanwhile.';
-      return Promise.reject(new AppError('session.not_found', { message }));
-    }
+    if (this.#retired) return Promise.reject(sessionGone());
     this.#opening ??= this.#load().catch((error: unknown) => {
       this.#opening = undefined;
       throw error;
@@ -126,19 +114,19 @@ export class Transcript {
 
   /** Stores one message behind all others. Throws AppError state.unwritable; then nothing was stored. */
   append(message: Message, options: AppendOptions = {}): Promise<TranscriptEntry> {
-    return this.#append({ message }, options);
+    return this.#whenReady(() => this.#append({ message }, options));
   }
 
   /** Stores the divider where older messages give way to a summary; they stay in the file. */
   appendCompaction(compaction: Compaction, options: AppendOptions = {}): Promise<TranscriptEntry> {
-    return this.#append({ compaction, message: dividerMessage(this.#options.now()) }, options);
+    const divider = { compaction, message: dividerMessage(this.#options.now()) };
+    return this.#whenReady(() => this.#append(divider, options));
   }
 
   async #append(
     content: Pick<TranscriptEntry, 'message' | 'compaction'>,
     options: AppendOptions,
   ): Promise<TranscriptEntry> {
-    await this.open();
     const entry: TranscriptEntry = {
       id: this.#options.newId().slice(0, 8),
       parentId: this.#lastId,
@@ -160,16 +148,20 @@ export class Transcript {
   }
 
   /** Adds a line that is no message. */
-  async note(record: Record<string, unknown>): Promise<void> {
-    await this.open();
+  note(record: Record<string, unknown>): Promise<void> {
     const line = `${JSON.stringify(record)}\n`;
-    this.#end += Buffer.byteLength(line);
-    await this.#write(line, true);
+    return this.#whenReady(() => {
+      this.#end += Buffer.byteLength(line);
+      return this.#write(line, true);
+    });
   }
 
   /** The last `limit` messages in the order of the conversation. */
-  async tail(limit: number, maxBytes: number = READ_BYTES): Promise<TranscriptEntry[]> {
-    await this.open();
+  tail(limit: number, maxBytes: number = READ_BYTES): Promise<TranscriptEntry[]> {
+    return this.#whenReady(() => this.#read(() => this.#tail(limit, maxBytes)));
+  }
+
+  async #tail(limit: number, maxBytes: number): Promise<TranscriptEntry[]> {
     if (this.#cached.length < limit && this.#cachedFrom !== 0) await this.#readBefore(limit, maxBytes);
     const entries = this.#cached.slice(-limit).map((item) => item.entry);
     this.#trim();
@@ -180,21 +172,24 @@ export class Transcript {
    * Keeps the last `keep` messages and copies the whole file to `archive` first. On disk when it resolves; how many
    * were kept, or undefined when there are no more. Whoever appends meanwhile waits.
    */
-  async shorten(keep: number, archive: string): Promise<number | undefined> {
-    await this.open();
-    if (this.#lastSeq <= keep) return undefined;
-    return this.#exclusively(() => this.#rewrite(keep, archive));
+  shorten(keep: number, archive: string): Promise<number | undefined> {
+    return this.#whenReady(async () => {
+      if (this.#lastSeq <= keep) return undefined;
+      return this.#exclusively(() => this.#rewrite(keep, archive));
+    });
   }
 
   /** Takes everything out of the file that a run stored; how many messages. On disk when it resolves. */
-  async withdraw(runId: string): Promise<number> {
-    await this.open();
-    return this.#exclusively(() => this.#rewriteWithout(runId));
+  withdraw(runId: string): Promise<number> {
+    return this.#whenReady(() => this.#exclusively(() => this.#rewriteWithout(runId)));
   }
 
   /** The text of the first user message; undefined when there is none near the head of the file. */
-  async firstUserText(): Promise<string | undefined> {
-    await this.open();
+  firstUserText(): Promise<string | undefined> {
+    return this.#whenReady(() => this.#read(() => this.#findFirstUserText()));
+  }
+
+  async #findFirstUserText(): Promise<string | undefined> {
     if (this.#firstUserText !== undefined) return this.#firstUserText;
     const entries = this.#cachedFrom === 0 ? this.#cached.map((item) => item.entry) : await this.#readHead();
     const first = entries.find((entry) => entry.message.role === 'user' && !entry.command);
@@ -211,33 +206,60 @@ export class Transcript {
   async close(): Promise<void> {
     // A failed opening was reported to whoever asked for it.
     await this.#opening?.catch(() => undefined);
-    await this.#log.close();
+    await this.#letGo();
     this.#forget();
   }
 
-  /** Whoever appends meanwhile waits. */
+  /**
+   * Opens the file and does `work` when nobody rewrites it. What `work` does before it first waits comes before any
+   * rewrite that begins later.
+   */
+  async #whenReady<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      const opening = this.open();
+      await opening;
+      if (opening === this.#opening) return work();
+    }
+  }
+
+  async #read<T>(work: () => Promise<T>): Promise<T> {
+    const reading = work();
+    this.#reading.add(reading);
+    try {
+      return await reading;
+    } finally {
+      this.#reading.delete(reading);
+    }
+  }
+
+  /** Closes the file when all that was begun with it is over. */
+  async #letGo(): Promise<void> {
+    await Promise.allSettled(this.#reading);
+    await this.#log.close();
+  }
+
+  /** Whoever comes meanwhile waits. */
   async #exclusively<T>(rewrite: () => Promise<T>): Promise<T> {
-    const working = rewrite().finally(() => this.#reload());
+    const working = this.#letGo().then(rewrite);
     // A failed rewrite left the file as it was; those who wait go on with it.
-    this.#opening = working.then(
-      () => undefined,
-      () => undefined,
-    );
+    const opening = Promise.allSettled([working]).then(() => this.#reload());
+    this.#opening = opening;
+    const [reloaded] = await Promise.allSettled([opening]);
+    // The next one who comes opens it anew.
+    if (reloaded.status === 'rejected' && this.#opening === opening) this.#opening = undefined;
     return working;
   }
 
   async #rewriteWithout(runId: string): Promise<number> {
     const { file } = this.#options;
-    await this.#log.close();
     const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
-    const kept = lines.filter((line) => parseRecord(line)?.runId !== runId);
+    const kept = withoutRun(lines, runId);
     if (kept.length < lines.length) await writeTextDurably(file, kept.map((line) => `${line}\n`).join(''));
     return lines.length - kept.length;
   }
 
   async #rewrite(keep: number, archive: string): Promise<number | undefined> {
     const { file } = this.#options;
-    await this.#log.close();
     const lines = (await readFile(file, 'utf8')).split('\n');
     const header = lines.find((line) => parseHeader(line) !== undefined);
     const messages = lines.filter((line) => parseRecord(line) !== undefined);
@@ -249,9 +271,7 @@ export class Transcript {
   }
 
   #reload(): Promise<void> {
-    this.#cached = [];
-    this.#cachedBytes = 0;
-    this.#cachedFrom = undefined;
+    this.#forgetContents();
     this.#firstUserText = undefined;
     return this.#load();
   }
@@ -277,7 +297,7 @@ export class Transcript {
     }
     const read = await this.#readEntries(size, { lines: 32, bytes: CACHE.bytes });
     const last = read.entries.at(-1);
-    const lastSeq = last?.seq ?? (await this.#countMessages(size));
+    const lastSeq = last?.seq ?? (await this.#countRecords(size));
     this.#lastSeq = Math.max(lastSeq, read.entries.length);
     this.#lastId = last?.id ?? null;
     this.#prepend(read, this.#lastSeq + 1);
@@ -309,19 +329,10 @@ export class Transcript {
     return whole.split('\n').flatMap((line) => parseRecord(line) ?? []);
   }
 
-  /** Files of other programs carry no numbers: counts once, a chunk at a time. */
-  async #countMessages(size: number): Promise<number> {
+  /** Files of other programs carry no numbers. */
+  async #countRecords(size: number): Promise<number> {
     const handle = this.#log.handle;
-    if (!handle) return 0;
-    let count = 0;
-    let carry = Buffer.alloc(0);
-    for (let position = 0; position < size; position += COUNT_CHUNK_BYTES) {
-      const chunk = await readRange(handle, position, Math.min(COUNT_CHUNK_BYTES, size - position));
-      const text = Buffer.concat([carry, chunk]);
-      count += countMarks(text, carry.length);
-      carry = Buffer.from(text.subarray(Math.max(0, text.length - LONGEST_MARK + 1)));
-    }
-    return count;
+    return handle ? countRecords(handle, size) : 0;
   }
 
   async #readBefore(limit: number, maxBytes: number): Promise<void> {
@@ -364,11 +375,15 @@ export class Transcript {
   }
 
   #forget(): void {
+    this.#forgetContents();
+    this.#opening = undefined;
+  }
+
+  #forgetContents(): void {
     this.#cached = [];
     this.#cachedBytes = 0;
     this.#cachedFrom = undefined;
     this.#lastId = null;
     this.#lastSeq = 0;
-    this.#opening = undefined;
   }
 }

@@ -19,6 +19,8 @@ export interface TarSource {
   signal: AbortSignal;
 }
 
+const GZIP = Buffer.from([0x1f, 0x8b]);
+const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 const FILES = new Set(['File', 'OldFile', 'ContiguousFile']);
 
 async function* bunzip2({ file, env, signal }: TarSource): AsyncGenerator<Buffer> {
@@ -45,6 +47,11 @@ async function* gunzip({ file }: TarSource): AsyncGenerator<Buffer> {
     packed.destroy();
     through.destroy();
   }
+}
+
+/** The reader would unpack it once more by itself, past the count of the bytes. */
+function isPackedAgain(start: Buffer): boolean {
+  return [GZIP, ZSTD].some((magic) => start.subarray(0, magic.length).equals(magic));
 }
 
 function tarBytes(source: TarSource): AsyncIterable<Buffer> {
@@ -106,6 +113,7 @@ export async function unpackTar(source: TarSource, unpacking: Unpacking): Promis
   try {
     for await (const chunk of tarBytes(source)) {
       source.signal.throwIfAborted();
+      if (total === 0 && isPackedAgain(chunk)) throw refusedArchive('it is packed in a way that its name does not say');
       total += chunk.length;
       if (total > source.maxTarBytes) throw refusedArchive('it is too large');
       if (!parser.write(chunk)) await Promise.race([once(parser, 'drain'), reading.failed]);

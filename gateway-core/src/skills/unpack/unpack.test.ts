@@ -109,6 +109,15 @@ describe('a tar file', () => {
 
   it('that packs emptiness without end is cut off, though it names no large file', async () => {
     const bomb = gzipSync(Buffer.concat([makeTar(TOOL), Buffer.alloc(64 * 1_048_576)]));
+    // The bytes are counted where they are packed once more, too.
+    for (const [twice, bytes] of [
+      ['tar', bomb],
+      ['tar.gz', gzipSync(bomb)],
+    ] as const) {
+      await expect(open(twice, bytes, { limits: { maxEntries: 10, maxBytes: 1_000_000 } })).rejects.toMatchObject({
+        code: 'skill.install_refused',
+      });
+    }
     const limits = { maxEntries: 10, maxBytes: 1_000_000 };
     await expect(open('tar.gz', bomb, { limits })).rejects.toMatchObject({
       message: expect.stringContaining('too large'),
