@@ -61,9 +61,13 @@ describe('the result of a tool, in words', () => {
 
 describe('what can be run', () => {
   it('is listed with one line each', () => {
-    const many = { name: 'pick', description: '![x](y) one\ntwo', parameters: { type: 'object', properties: {} } };
+    const many = {
+      name: 'pick',
+      description: '![x](y) one of a_b\ntwo',
+      parameters: { type: 'object', properties: {} },
+    };
     const text = toolsAnswer([READ, many]);
-    expect(text).toContain('- `read: <path>` Read a file.\n- `tool pick` x(y) one\n\n');
+    expect(text).toContain('- `read: <path>` Read a file.\n- `tool pick` x(y) one of a\\_b\n\n');
     expect(toolsAnswer([])).toContain('This agent has no tools here');
   });
 

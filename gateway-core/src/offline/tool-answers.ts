@@ -28,7 +28,7 @@ function firstSentence(text: string): string {
   const sentence = /^.*?[.!?](?=\s|$)/.exec(line)?.[0] ?? line;
   const cut = sentence.length > MAX_SAID_CHARS ? `${sentence.slice(0, MAX_SAID_CHARS - 1)}…` : sentence;
   // A server elsewhere may have written it.
-  return cut.replace(/[[\]<>`*_|\\!]/g, '');
+  return cut.replace(/[[\]<>`*|\\!]/g, '').replaceAll('_', '\\_');
 }
 
 /** One line for each tool. */

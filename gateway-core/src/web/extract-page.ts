@@ -57,9 +57,16 @@ function absolute(link: string, base: string): string | undefined {
   return ['http:', 'https:', 'mailto:'].includes(protocol) ? href : undefined;
 }
 
+/** HTML lets a page leave out html, head and body; the parser here does not add them. */
+function withBody(html: string): string {
+  const start = html.slice(0, 100_000);
+  if (/<html[\s>]/i.test(start) && /<body[\s>]/i.test(start)) return html;
+  const inside = html.replace(/<!doctype[^>]*>|<\/?(?:html|head|body)(?:\s[^>]*)?>/gi, '');
+  return `<!doctype html><html><head></head><body>${inside}</body></html>`;
+}
+
 function pageOf({ html, url }: ExtractRequest): PageDocument {
-  const isWhole = /<(html|body)[\s>]/i.test(html.slice(0, 100_000));
-  const page = parseHTML(isWhole ? html : `<!doctype html><html><head></head><body>${html}</body></html>`);
+  const page = parseHTML(withBody(html));
   const document = page.document as unknown as PageDocument;
   for (const element of document.querySelectorAll(UNSEEN)) element.remove();
   for (const element of document.querySelectorAll('[style]')) {

@@ -76,6 +76,15 @@ describe('reading a page in a worker', () => {
     },
   );
 
+  it.each([
+    '<!doctype html><title>Guests</title><h1>Guest book</h1><p>Sign here.',
+    '<!doctype html><html><title>Guests</title><h1>Guest book</h1><p>Sign here.</p></html>',
+    '<html lang="en"><head><title>Guests</title></head><h1>Guest book</h1><p>Sign here.</p></html>',
+    '<!DOCTYPE html><meta charset="utf-8"><title>Guests</title><BODY class="a"><h1>Guest book</h1><p>Sign here.',
+  ])('reads a page that leaves out tags which HTML does not ask for: %s', async (html) => {
+    expect(await extract(html)).toMatchObject({ title: 'Guests', text: '# Guest book\n\nSign here.' });
+  });
+
   it('does not run scripts, and has nothing of ours to show them', async () => {
     const page = await extract('<p id=a>x</p><script>process.exit(3)</script><img src=x onerror="process.exit(3)">');
     expect(page?.text).toBe('x');

@@ -18,14 +18,18 @@ const root = createRootRoute({ component: Shell, notFoundComponent: () => <Navig
 interface RowSearch {
   /** The row that a link points at. */
   row?: string;
+  /** The agent that the link is about. */
+  agent?: string;
 }
 
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
   component: lazyRouteComponent(() => import('../features/settings/SettingsLayout.js'), 'SettingsLayout'),
-  validateSearch: (search: Record<string, unknown>): RowSearch =>
-    typeof search.row === 'string' ? { row: search.row } : {},
+  validateSearch: ({ row, agent }: Record<string, unknown>): RowSearch => ({
+    ...(typeof row === 'string' && { row }),
+    ...(typeof agent === 'string' && { agent }),
+  }),
 });
 
 /** `/settings/<row>` goes to the page of the row; an unknown row to the first page. */

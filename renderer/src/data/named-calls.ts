@@ -2,6 +2,8 @@
 import type { Static } from 'typebox';
 import type {
   configWriteMethods,
+  ModelsSetKeyParams,
+  ModelsSetKeyResult,
   SignInStartResult,
   SignInStatusResult,
   WholeWireMethods,
@@ -13,6 +15,8 @@ type WireTable = WholeWireMethods & typeof configWriteMethods;
 /** Methods of this product only; other gateways do not have them. */
 interface OwnTable {
   'desktop.models.test': { params: ModelsTestParams; result: ModelsTestResult };
+  'desktop.models.setKey': { params: ModelsSetKeyParams; result: ModelsSetKeyResult };
+  'desktop.models.removeKey': { params: { provider: string }; result: { ok: true; removed: boolean } };
   'desktop.models.detect': { params: Record<string, never>; result: ModelsDetectResult };
   'desktop.models.signIn.start': { params: { provider: string }; result: SignInStartResult };
   'desktop.models.signIn.status': { params: { signInId: string }; result: SignInStatusResult };

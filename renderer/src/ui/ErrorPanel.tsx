@@ -3,6 +3,7 @@ import { CircleAlert } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { t } from '../i18n/t.js';
 import { Button } from './Button.js';
+import { WithCode } from './WithCode.js';
 
 interface ErrorPanelProps {
   message: string;
@@ -19,8 +20,14 @@ export function ErrorPanel({ message, hint, details, actions }: ErrorPanelProps)
       <div className="flex gap-2.5">
         <CircleAlert aria-hidden="true" className="mt-0.5 size-4 shrink-0 text-error" />
         <div className="min-w-0 flex-1">
-          <p className="font-medium wrap-anywhere">{message}</p>
-          {hint && <p className="mt-0.5 text-muted">{hint}</p>}
+          <p className="font-medium wrap-anywhere">
+            <WithCode text={message} />
+          </p>
+          {hint && (
+            <p className="mt-0.5 wrap-anywhere text-muted">
+              <WithCode text={hint} />
+            </p>
+          )}
           <div className="mt-2.5 flex flex-wrap items-center gap-2">
             {actions}
             {details && (

@@ -18,7 +18,8 @@ export function formatUsd(value: number): string {
   return `$${value.toLocaleString(undefined, { minimumFractionDigits: 2, maximumFractionDigits: digits })}`;
 }
 
-/** A share of 1 as whole per cent. */
+/** A share of 1 as whole per cent; a little is not nothing. */
 export function formatShare(share: number): string {
+  if (share > 0 && share < 0.005) return '< 1 %';
   return `${Math.round(share * 100)} %`;
 }

@@ -23,9 +23,14 @@ export function formatSpan(ms: number): string {
   return t('time.days', { n: Math.floor(ms / DAY) });
 }
 
-/** Like `formatSpan`, down to `120 ms`. */
+/** How long something took: `120 ms`, `2.4 s`, `12 s`, `5 min 12 s`, `3 h 5 min`. */
 export function formatShortSpan(ms: number): string {
-  return ms < SECOND ? t('time.milliseconds', { n: Math.max(1, Math.round(ms)) }) : formatSpan(ms);
+  if (ms < SECOND) return t('time.milliseconds', { n: Math.max(1, Math.round(ms)) });
+  if (ms < 10 * SECOND) return t('time.seconds', { n: (Math.floor(ms / 100) / 10).toLocaleString() });
+  if (ms < MINUTE || ms >= DAY) return formatSpan(ms);
+  const [unit, rest] = ms < HOUR ? [MINUTE, ms % MINUTE] : [HOUR, ms % HOUR];
+  const isWhole = rest < (unit === MINUTE ? SECOND : MINUTE);
+  return isWhole ? formatSpan(ms) : t('time.both', { large: formatSpan(ms), small: formatSpan(rest) });
 }
 
 /** How long ago, for lists: `now`, `5 min`, `3 h`, `2 d`, then the date. */
@@ -40,6 +45,11 @@ export function formatMoment(ms: number): string {
   return new Date(ms).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 }
 
-export function formatTimeOfDay(ms: number): string {
-  return new Date(ms).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
+/** The time of a message: of another day with the day, of another year with the year. */
+export function formatTimeOfDay(ms: number, nowMs: number = Date.now()): string {
+  const [then, now] = [new Date(ms), new Date(nowMs)];
+  const time = { hour: '2-digit', minute: '2-digit' } as const;
+  if (then.toDateString() === now.toDateString()) return then.toLocaleTimeString(undefined, time);
+  const year = then.getFullYear() === now.getFullYear() ? {} : ({ year: 'numeric' } as const);
+  return then.toLocaleString(undefined, { day: 'numeric', month: 'short', ...year, ...time });
 }

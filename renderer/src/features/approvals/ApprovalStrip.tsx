@@ -59,7 +59,7 @@ function Question({ approval, more }: { approval: Approval; more: number }) {
       className="surface-tint fade-in flex min-h-10 shrink-0 flex-wrap items-center gap-x-3 gap-y-1.5 border-b border-line bg-warning-surface px-4 py-1.5"
     >
       <ShieldQuestionMark aria-hidden="true" className="size-4 shrink-0 text-warning" />
-      <div className="min-w-48 flex-1 basis-80">
+      <div className="min-w-48 flex-1 basis-64">
         <p className={clsx('flex items-baseline gap-x-2', canAnswer && 'flex-wrap')}>
           <span className="shrink-0">{t('approval.title', { agent })}</span>
           {/* Nobody answers what is cut off: next to the answers the whole command stands, however narrow the window. */}

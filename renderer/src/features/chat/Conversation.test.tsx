@@ -196,7 +196,7 @@ describe('a call that the policy refused', () => {
     expect(await brokenRules(container)).toEqual([]);
     fireEvent.click(within(card).getByRole('link', { name: 'Decide which tools this agent may use' }));
     await waitFor(() => expect(router.state.location.pathname).toBe('/settings/agents'));
-    expect(router.state.location.search).toEqual({ row: 'agent-tools' });
+    expect(router.state.location.search).toEqual({ row: 'agent-tools', agent: 'main' });
   });
 });
 
@@ -215,6 +215,31 @@ describe('a run that was given up', () => {
     await screen.findByText('The gateway was interrupted before the answer was complete.');
     fireEvent.click(screen.getByRole('button', { name: 'Retry' }));
     await waitFor(() => expect(made.far.sent('chat.send')).toMatchObject([{ message: 'look around' }]));
+  });
+
+  it('offers no other try for what nobody asked', async () => {
+    const wake: Message = {
+      role: 'user',
+      content: 'Look around; answer HEARTBEAT_OK when there is nothing.',
+      timestamp: 8_000,
+      __openclaw: { id: 'w', seq: 8 },
+    };
+    const lost: Message = {
+      role: 'assistant',
+      content: [],
+      stopReason: 'error',
+      errorMessage: 'The provider is away.',
+      timestamp: 9_000,
+      __openclaw: { id: 'e', seq: 9 },
+    };
+    const { container } = await open({}, [...MESSAGES, wake, lost]);
+    await screen.findByText('The provider is away.');
+    expect(screen.queryByRole('button', { name: 'Retry' })).toBeNull();
+    const note = screen.getByRole('button', { name: 'The agent looked around by itself' });
+    expect(screen.queryByText(/HEARTBEAT_OK/)).toBeNull();
+    fireEvent.click(note);
+    expect(screen.getByText(/HEARTBEAT_OK/)).toBeTruthy();
+    expect(await brokenRules(container)).toEqual([]);
   });
 });
 

@@ -21,7 +21,7 @@ import { answerSettings } from './messages/answer-settings.js';
 import { NoteLine } from './messages/NoteLine.js';
 import { UserMessage } from './messages/UserMessage.js';
 import { ModelMenu, modelRefOf, OFFLINE_MODEL } from './ModelMenu.js';
-import type { AnswerRow, TimelineRow, UserRow } from './rows.js';
+import { type AnswerRow, questionOf, type TimelineRow, type UserRow } from './rows.js';
 import { RunPanel } from './run/RunPanel.js';
 import { useShownRun } from './run/use-shown-run.js';
 import { agentEmoji, agentName } from './sessions/session-groups.js';
@@ -44,22 +44,17 @@ function LoadingRows() {
   );
 }
 
-/** When the question of an answer was sent; undefined for the first row of a cut history. */
-function askedAt(rows: readonly TimelineRow[], answer: AnswerRow): number | undefined {
-  const at = rows.indexOf(answer);
-  return rows.slice(0, Math.max(0, at)).findLast((row) => row.kind === 'user')?.atMs;
-}
-
-/** The user's message that an answer belongs to. */
-function questionOf(rows: readonly TimelineRow[], answer: AnswerRow): string | undefined {
-  const at = rows.indexOf(answer);
-  return lastUserText(at < 0 ? rows : rows.slice(0, at));
+/** What a person wrote that can be sent again for an answer; undefined for one that nobody asked for. */
+function textToRetry(rows: readonly TimelineRow[], answer: AnswerRow): string | undefined {
+  const question = questionOf(rows, answer);
+  return question?.kind === 'user' ? question.text : undefined;
 }
 
 function useConversation(chat: Chat) {
   const services = useServices();
   const { timeline, loadFailure, hasEarlier, isStopping } = useStore(chat.store);
   const isConnected = useStore(services.connection.store, (state) => state.socket.phase === 'ready');
+  const isStarting = useStore(services.connection.store, (state) => state.status.kind === 'starting');
   const queue = useStore(services.outbox.store, (state) => state[chat.key]);
   const sessions = useStore(services.sessions.store);
   const agentId = agentOfKey(chat.key);
@@ -76,6 +71,7 @@ function useConversation(chat: Chat) {
     hasEarlier,
     isStopping,
     isConnected,
+    isStarting,
     waiting: (queue ?? []).filter((item) => item.state !== 'sending'),
     agent: { name: agentName(sessions.agents, agentId), emoji: agentEmoji(sessions.agents, agentId) },
     isAnswering: activeAnswer(timeline) !== undefined || (sessions.runs[chat.key]?.length ?? 0) > 0,
@@ -103,7 +99,7 @@ export function Conversation({ chat }: { chat: Chat }) {
   const stop = () => chats.stop(chat.key);
   const retry = useCallback(
     (answer: AnswerRow) => {
-      const text = questionOf(chat.store.getState().timeline.rows, answer);
+      const text = textToRetry(chat.store.getState().timeline.rows, answer);
       if (text !== undefined) send(text);
     },
     [chat, send],
@@ -128,8 +124,8 @@ export function Conversation({ chat }: { chat: Chat }) {
         isStopping={isStopping}
         reasoning={reasoning}
         usage={usage}
-        askedAtMs={usage === 'full' ? askedAt(rows, row) : undefined}
-        onRetry={retry}
+        askedAtMs={usage === 'full' ? questionOf(rows, row)?.atMs : undefined}
+        onRetry={row.phase === 'failed' && textToRetry(rows, row) === undefined ? undefined : retry}
         onShowRun={run.show}
       />
     );
@@ -200,6 +196,7 @@ export function Conversation({ chat }: { chat: Chat }) {
             agentName={agent.name}
             initialText={drafts.read(chat.key)}
             isConnected={isConnected}
+            isStarting={view.isStarting}
             isAnswering={isAnswering}
             busyMode={view.busyMode}
             loadCommands={view.loadCommands}

@@ -9,8 +9,10 @@ import {
   isDivider,
   plainUserText,
   runIdOf,
+  scheduleName,
   textOf,
 } from './message-parts.js';
+import { isWakePrompt, readNews, tellCalls } from './news.js';
 import {
   type AnswerPart,
   type AnswerRow,
@@ -41,24 +43,37 @@ const ABANDONED_AFTER_MS = 5_000;
 /** A message may be sent just before the history is asked for and be stored just after it was read. */
 const SEND_SLACK_MS = 5_000;
 
-function userRow(message: Message, index: number, atMs: number): UserRow {
+function userRow(message: Message, index: number, atMs: number): UserRow | NoteRow {
   const messageId = idOf(message);
+  const text = plainUserText(textOf(message));
+  if (isWakePrompt(message, text))
+    return {
+      kind: 'note',
+      key: messageId ?? `note-${index}`,
+      text,
+      about: 'wake',
+      atMs: message.timestamp ?? atMs,
+      messageId,
+    };
+  const schedule = message.idempotencyKey === undefined ? scheduleName(textOf(message)) : undefined;
   return {
     kind: 'user',
     key: messageId ?? message.idempotencyKey ?? `user-${index}`,
-    text: plainUserText(textOf(message)),
+    text,
     images: imagesOf(message),
     atMs: message.timestamp ?? atMs,
     messageId,
     sendId: message.idempotencyKey,
     state: 'sent',
+    ...(schedule !== undefined && { schedule }),
   };
 }
 
 function noteRow(message: Message, index: number, atMs: number): NoteRow {
   const messageId = idOf(message);
-  const about = isDivider(message) ? { about: 'compaction' as const } : {};
-  return { kind: 'note', key: messageId ?? `note-${index}`, text: textOf(message), ...about, atMs, messageId };
+  const text = textOf(message);
+  const about = isDivider(message) ? 'compaction' : readNews(text).length > 0 ? 'news' : undefined;
+  return { kind: 'note', key: messageId ?? `note-${index}`, text, ...(about && { about }), atMs, messageId };
 }
 
 /**
@@ -66,12 +81,13 @@ function noteRow(message: Message, index: number, atMs: number): NoteRow {
  * the last answer that have no result are at work.
  */
 export function rowsFromMessages(messages: readonly Message[], atMs: number, isRunning = false): TimelineRow[] {
-  const rows: TimelineRow[] = [];
+  let rows: TimelineRow[] = [];
   messages.forEach((message, index) => {
     const at = message.timestamp ?? atMs;
     if (message.role === 'user') return rows.push(userRow(message, index, atMs));
     const last = rows.at(-1);
     if (message.role === 'system') {
+      rows = tellCalls(rows, textOf(message));
       // A run may draw the divider in its middle: the answer stays one, with the divider above it.
       const next = messages[index + 1]?.role;
       const isInside = isDivider(message) && last?.kind === 'answer' && (next === 'assistant' || next === 'toolResult');

@@ -15,10 +15,21 @@ import {
 
 const SENDER_BLOCK = /^Sender \(untrusted metadata\):\n```json\n[\s\S]*?\n```\n\n/;
 const TIME_STAMP = /^\[[A-Z][a-z]{2} \d{4}-\d{2}-\d{2} \d{2}:\d{2}[^\]]*\] /;
+/** A title may be cut off before the bracket closes. */
+const SCHEDULE = /^\[cron:[^\s\]]+ ([^\]\n]*)(?:\] ?|$)/;
 
-/** What a person typed, without the sender block and time stamp that stored messages may carry in front. */
+/** What a person typed, without the sender block, time stamp and schedule that stored messages may carry in front. */
 export function plainUserText(text: string): string {
+  return withoutStamp(text).replace(SCHEDULE, '');
+}
+
+function withoutStamp(text: string): string {
   return text.replace(SENDER_BLOCK, '').replace(TIME_STAMP, '');
+}
+
+/** The schedule that wrote a message, by its name. */
+export function scheduleName(text: string): string | undefined {
+  return SCHEDULE.exec(withoutStamp(text))?.[1]?.trim() || undefined;
 }
 
 /** The text of a message, parts joined, reasoning and calls left out. */

@@ -2,6 +2,16 @@
 import type { Citation, ImagePart, Usage } from '../../../../gateway-core/src/protocol/index.js';
 import type { FailureText } from '../../data/explain-error.js';
 
+/** How a command stood after its call had answered: it waited for a person, or went on in the background. */
+export interface LaterEnd {
+  kind: 'finished' | 'running' | 'denied';
+  /** The gateway's words for an end that is none with code 0, or for a refusal. */
+  why?: string;
+  exitCode?: number;
+  /** The end of what it printed, in one line. */
+  output?: string;
+}
+
 export interface ToolStep {
   id: string;
   name: string;
@@ -15,6 +25,7 @@ export interface ToolStep {
   images?: ImagePart[];
   /** For people: the diff of an edit, the end of a command. */
   details?: unknown;
+  later?: LaterEnd;
 }
 
 /** One answer of the model within a run, as it was stored. */
@@ -46,6 +57,8 @@ export interface UserRow {
   failure?: FailureText;
   /** Sent into an answer under way, which hears it once it has made this many model calls. */
   steersAfter?: number;
+  /** Name of the schedule that wrote it. */
+  schedule?: string;
 }
 
 /** `waiting` and `streaming` are active; the other three are final. */
@@ -85,8 +98,8 @@ export interface NoteRow {
   kind: 'note';
   key: string;
   text: string;
-  /** `compaction`: everything above is summarised for the model. */
-  about?: 'compaction';
+  /** `compaction`: everything above is summarised for the model. `wake`: what woke the agent by itself. `news`: events. */
+  about?: 'compaction' | 'wake' | 'news';
   atMs: number;
   messageId?: string;
 }
@@ -115,6 +128,16 @@ export function newAnswer(key: string, atMs: number, more: Partial<AnswerRow> = 
     lastSeq: 0,
     ...more,
   };
+}
+
+/** What an answer was asked by: the message, or what woke the agent, between the answer before it and itself. */
+export function questionOf(rows: readonly TimelineRow[], answer: AnswerRow): UserRow | NoteRow | undefined {
+  const at = rows.indexOf(answer);
+  const before = rows.slice(0, Math.max(0, at));
+  const since = before.slice(before.findLastIndex((row) => row.kind === 'answer') + 1);
+  return since.findLast(
+    (row): row is UserRow | NoteRow => row.kind === 'user' || (row.kind === 'note' && row.about === 'wake'),
+  );
 }
 
 /** The texts of a row that are stored, in order. */

@@ -12,6 +12,7 @@ import {
   runIdOf,
   textOf,
 } from './message-parts.js';
+import { tellCalls } from './news.js';
 import {
   type AnswerRow,
   endAnswer,
@@ -227,15 +228,21 @@ function startsRun(event: AgentEvent): boolean {
   return event.stream !== 'lifecycle' || event.data.phase === 'start';
 }
 
-/** A stored user message belongs before an answer that has not begun to speak. */
-function insertUser(rows: Rows, row: TimelineRow): Rows {
+/**
+ * A stored message belongs before an answer that has not begun to speak, and before one of which nothing is stored
+ * when nothing above it asked for it: what another device or the clock asked is heard of late.
+ */
+function insertAsked(rows: Rows, row: TimelineRow): Rows {
   const last = rows.at(-1);
-  const silent = isActive(last) && last.parts.length === 0 && last.liveText === '';
-  return silent ? [...rows.slice(0, -1), row, last] : [...rows, row];
+  if (last?.kind !== 'answer') return [...rows, row];
+  const isSilent = isActive(last) && last.parts.length === 0 && last.liveText === '';
+  const isUnasked = last.messageIds.length === 0 && last.runId !== undefined && rows.at(-2)?.kind !== 'user';
+  return isSilent || isUnasked ? [...rows.slice(0, -1), row, last] : [...rows, row];
 }
 
 function storeUser(rows: Rows, message: Message, atMs: number): Rows {
   const [row] = rowsFromMessages([message], atMs);
+  if (row?.kind === 'note') return insertAsked(rows, row);
   if (row?.kind !== 'user') return rows;
   const text = plainUserText(textOf(message));
   const echo = rows.findLast(
@@ -246,7 +253,8 @@ function storeUser(rows: Rows, message: Message, atMs: number): Rows {
         ? candidate.sendId === row.sendId
         : candidate.text === text),
   );
-  if (echo?.kind !== 'user') return insertUser(rows, { ...row, key: row.messageId ?? `stored-${atMs}-${rows.length}` });
+  if (echo?.kind !== 'user')
+    return insertAsked(rows, { ...row, key: row.messageId ?? `stored-${atMs}-${rows.length}` });
   return replaceRow(rows, echo, { ...echo, messageId: row.messageId, state: 'sent', failure: undefined });
 }
 
@@ -275,6 +283,8 @@ function storeAnswer(rows: Rows, message: Message, atMs: number): Rows {
 /** A divider that a run draws stands above its answer, which goes on below. */
 function storeNote(rows: Rows, message: Message, atMs: number): Rows {
   const notes = rowsFromMessages([message], atMs);
+  const [note] = notes;
+  if (note?.kind === 'note' && note.about === 'news') return insertAsked(tellCalls(rows, note.text), note);
   const at = isDivider(message) && isActive(rows.at(-1)) ? rows.length - 1 : rows.length;
   return [...rows.slice(0, at), ...notes, ...rows.slice(at)];
 }

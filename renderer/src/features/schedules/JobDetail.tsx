@@ -11,10 +11,11 @@ import { IconButton } from '../../ui/Button.js';
 import { ErrorPanel } from '../../ui/ErrorPanel.js';
 import { formatMoment, formatShortSpan } from '../../ui/format-time.js';
 import { Skeleton, useDelayed } from '../../ui/Skeleton.js';
+import { usePanelFocus } from '../../ui/use-panel-focus.js';
 import { agentName } from '../chat/sessions/session-groups.js';
 import { CallProblem } from '../settings/SettingsPage.js';
 import { RunMark } from './RunMark.js';
-import { runText, ownTimeZone, scheduleWords } from './schedule-words.js';
+import { nextRunWords, runText, ownTimeZone, scheduleWords } from './schedule-words.js';
 
 function RunRow({ run }: { run: CronRunEntry }) {
   const [isOpen, setOpen] = useState(false);
@@ -108,25 +109,27 @@ export function JobDetail({ schedules, job, onClose }: JobDetailProps) {
   const { sessions } = useServices();
   const agents = useStore(sessions.store, (state) => state.agents);
   const { state, payload } = job;
-  const next = job.enabled && state.nextRunAtMs !== undefined ? formatMoment(state.nextRunAtMs) : t('schedule.off');
+  const panel = usePanelFocus();
   return (
     <aside
+      ref={panel}
+      tabIndex={-1}
       aria-label={t('schedule.detail', { name: job.name })}
-      className="slide-in absolute inset-y-0 right-0 z-20 flex w-[380px] max-w-full flex-col border-l border-line bg-surface shadow-float xl:static xl:shadow-none"
+      className="slide-in absolute inset-y-0 right-0 z-20 flex w-[380px] max-w-full flex-col border-l border-line bg-surface shadow-float outline-hidden xl:static xl:shadow-none"
       onKeyDown={(event) => {
         if (event.key === 'Escape') onClose();
       }}
     >
       <div className="flex h-12 shrink-0 items-center gap-2 pr-2 pl-4">
         <h2 className="min-w-0 flex-1 truncate font-semibold">{job.name}</h2>
-        <IconButton name={t('action.close')} autoFocus onClick={onClose}>
+        <IconButton name={t('action.close')} onClick={onClose}>
           <X aria-hidden="true" className="size-4" />
         </IconButton>
       </div>
       <div className="min-h-0 flex-1 overflow-y-auto px-4 pb-6" tabIndex={0} role="region" aria-label={job.name}>
         <dl className="space-y-1">
           <Fact name={t('schedule.field.when')} value={scheduleWords(job.schedule, ownTimeZone())} />
-          <Fact name={t('schedule.next')} value={next} />
+          <Fact name={t('schedule.next')} value={nextRunWords(job, ownTimeZone())} />
           <Fact name={t('schedule.field.agent')} value={agentName(agents, job.agentId ?? 'main')} />
         </dl>
         <p className="mt-3 rounded-md bg-sunken px-3 py-2 whitespace-pre-wrap wrap-anywhere">

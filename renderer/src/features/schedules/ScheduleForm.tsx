@@ -1,5 +1,6 @@
 // The form of a schedule: what, who, when – with the time said in words before it is saved.
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { useStore } from 'zustand';
 import type { CronJob } from '../../../../gateway-core/src/protocol/index.js';
 import { useServices } from '../../app/services-context.js';
@@ -61,10 +62,11 @@ function Content({ job, onClose, onSave }: Omit<ScheduleFormProps, 'isOpen'>) {
     const fault = kinds.find((kind) => faults.includes(kind));
     return isTried && fault ? t(`schedule.fault.${fault}`) : undefined;
   };
+  const form = useRef<HTMLFormElement>(null);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    setTried(true);
-    if (faults.length > 0) return;
+    flushSync(() => setTried(true));
+    if (faults.length > 0) return form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
     setSaving(true);
     onSave(draft).then(onClose, (error: unknown) => {
       setProblem(explainFailure(error).message);
@@ -78,7 +80,7 @@ function Content({ job, onClose, onSave }: Omit<ScheduleFormProps, 'isOpen'>) {
     ...(job && !['isolated', 'main'].includes(job.sessionTarget) ? [job.sessionTarget] : []),
   ];
   return (
-    <form noValidate className="space-y-4 p-5" onSubmit={submit}>
+    <form ref={form} noValidate className="space-y-4 p-5" onSubmit={submit}>
       <h2 className="text-15 font-semibold">{title}</h2>
       <LabeledField label={t('schedule.field.name')} fault={faultOf('name')}>
         {(labels) => (

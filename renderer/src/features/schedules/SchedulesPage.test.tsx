@@ -96,10 +96,21 @@ describe('the list of schedules', () => {
   it('shows the runs of a schedule with their errors', async () => {
     const { container, row } = await openSchedules();
     fireEvent.click(within(row).getByRole('button', { expanded: false, name: /Morning look every day/ }));
+    const panel = screen.getByRole('complementary', { name: 'Schedule Morning look' });
+    expect(document.activeElement).toBe(panel);
     const runs = await screen.findByRole('list', { name: 'Runs' });
     expect(runs.textContent).toContain('no key');
     expect(screen.getByText('The last run failed.')).toBeTruthy();
     expect(await brokenRules(container)).toEqual([]);
+  });
+
+  it('gives the focus back when its panel closes', async () => {
+    const { row } = await openSchedules();
+    const opener = within(row).getByRole('button', { expanded: false, name: /Morning look every day/ });
+    opener.focus();
+    fireEvent.click(opener);
+    fireEvent.keyDown(screen.getByRole('complementary', { name: 'Schedule Morning look' }), { key: 'Escape' });
+    await waitFor(() => expect(document.activeElement).toBe(opener));
   });
 
   it('says why an action did not work', async () => {
@@ -119,6 +130,7 @@ describe('making a schedule', () => {
     const form = await screen.findByRole('dialog');
     fireEvent.click(within(form).getByRole('button', { name: 'Create schedule' }));
     expect(within(form).getByText('Give it a name.')).toBeTruthy();
+    expect(document.activeElement).toBe(within(form).getByLabelText('Name'));
     expect(await brokenRules(container)).toEqual([]);
     fireEvent.change(within(form).getByLabelText('Name'), { target: { value: 'Tidy up' } });
     fireEvent.change(within(form).getByLabelText('What to do'), { target: { value: 'Tidy the inbox' } });

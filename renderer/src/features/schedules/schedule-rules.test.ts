@@ -12,7 +12,7 @@ import {
   scheduleOf,
   writeExpression,
 } from './schedule-draft.js';
-import { lastWords, nextWords, scheduleWords } from './schedule-words.js';
+import { lastWords, nextRunWords, nextWords, scheduleWords } from './schedule-words.js';
 
 const NOW = Date.UTC(2026, 10, 21, 8, 0);
 const empty = emptyDraft('main', 'Europe/Berlin', NOW);
@@ -116,5 +116,14 @@ describe('words', () => {
     expect(nextWords(job({ enabled: false }), NOW)).toBe('switched off');
     expect(nextWords(job(), NOW)).toBe('no further run');
     expect(lastWords(job({ state: { lastRunAtMs: NOW - 7_200_000 } }), NOW)).toBe('2 h ago');
+  });
+
+  it('says whose time the next run is given in when the schedule has a zone of its own', () => {
+    const state = { nextRunAtMs: NOW };
+    const there = { kind: 'cron', expr: '0 3 * * *', tz: 'America/New_York' } as const;
+    expect(nextRunWords(job({ state, schedule: there }), 'Europe/Berlin')).toContain('in your time (Europe/Berlin)');
+    expect(nextRunWords(job({ state, schedule: there }), 'America/New_York')).not.toContain('your time');
+    expect(nextRunWords(job({ enabled: false, state }), 'UTC')).toBe('switched off');
+    expect(nextRunWords(job(), 'UTC')).toBe('no further run');
   });
 });

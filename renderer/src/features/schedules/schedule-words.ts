@@ -64,6 +64,16 @@ export function nextWords(job: CronJob, nowMs: number): string {
   return leftMs <= 0 ? t('schedule.due') : t('schedule.in', { time: formatSpan(leftMs) });
 }
 
+/** The next run as a date. A job with a zone of its own says that this is the time of the reader. */
+export function nextRunWords(job: CronJob, ownZone: string): string {
+  const { schedule, state } = job;
+  if (!job.enabled) return t('schedule.off');
+  if (state.nextRunAtMs === undefined) return t('schedule.never');
+  const moment = formatMoment(state.nextRunAtMs);
+  const isElsewhere = schedule.kind === 'cron' && schedule.tz !== undefined && schedule.tz !== ownZone;
+  return isElsewhere ? t('schedule.yourTime', { moment, zone: ownZone }) : moment;
+}
+
 export type RunStatus = 'ok' | 'error' | 'skipped';
 
 export function lastStatus({ state }: CronJob): RunStatus | undefined {

@@ -9,6 +9,7 @@ import { t } from '../../i18n/t.js';
 import { Button } from '../../ui/Button.js';
 import { ErrorPanel } from '../../ui/ErrorPanel.js';
 import { Skeleton, useDelayed } from '../../ui/Skeleton.js';
+import { WithCode } from '../../ui/WithCode.js';
 
 interface SettingsPageProps {
   title: string;
@@ -43,7 +44,13 @@ interface ProblemProps {
 
 /** A call that failed: too old a gateway and a missing right are said plainly, anything else with its reason. */
 export function CallProblem({ error, missing, onRetry }: ProblemProps) {
-  if (isUnknownMethod(error)) return <p className="mt-2 text-muted">{missing}</p>;
+  if (isUnknownMethod(error)) {
+    return (
+      <p className="mt-2 text-muted">
+        <WithCode text={missing} />
+      </p>
+    );
+  }
   if (isForbidden(error)) return <p className="mt-2 text-muted">{t('settings.forbidden')}</p>;
   const { message, hint, code } = explainFailure(error);
   return (

@@ -123,7 +123,8 @@ describe('the models page', () => {
     expect(file.raw).toBe(FILE.replace("'openai/gpt'", '"offline/assistant"'));
   });
 
-  it('adds a provider by its key after a live test', async () => {
+  it('adds a provider by its key after a live test, to the config of an older gateway', async () => {
+    made.far.answers['desktop.models.setKey'] = unknownMethod('desktop.models.setKey');
     made.far.answers['desktop.models.test'] = ok({ ok: true, latencyMs: 420, models: ['a', 'b', 'c'] });
     await openPage(made, '/settings/models');
     fireEvent.click(await screen.findByRole('button', { name: 'Add a provider' }));
@@ -137,6 +138,83 @@ describe('the models page', () => {
     expect(made.far.sent('desktop.models.test')).toEqual([{ provider: 'openai', apiKey: 'sk-1' }]);
     fireEvent.click(within(dialog).getByRole('button', { name: 'Add provider' }));
     await waitFor(() => expect(file.raw).toContain('apiKey: "sk-1"'));
+  });
+
+  async function addOpenAi() {
+    await openPage(made, '/settings/models');
+    fireEvent.click(await screen.findByRole('button', { name: 'Add a provider' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Add a provider' });
+    fireEvent.change(within(dialog).getByLabelText('Key'), { target: { value: ' sk-1 ' } });
+    fireEvent.click(within(dialog).getByRole('button', { name: 'Add provider' }));
+    return dialog;
+  }
+
+  it('lets the gateway keep the key, and says where it is', async () => {
+    made.far.answers['desktop.models.setKey'] = () => {
+      const apiKey = "{ source: 'keychain', provider: 'keychain', id: 'models.providers.openai.apiKey' }";
+      file.raw = `{ models: { providers: { openai: { apiKey: ${apiKey} } } } }`;
+      return { payload: { ok: true, kept: 'keychain' } };
+    };
+    await addOpenAi();
+    await screen.findByText(/key kept in the keychain/);
+    expect(screen.queryByRole('dialog')).toBeNull();
+    expect(made.far.sent('desktop.models.setKey')).toEqual([{ provider: 'openai', key: 'sk-1' }]);
+    expect(made.far.sent('config.set')).toEqual([]);
+  });
+
+  it('stays open when the key was not kept, and writes it nowhere else', async () => {
+    made.far.answers['desktop.models.setKey'] = () => ({
+      error: { code: 'UNAVAILABLE', message: 'The keychain cannot be read.' },
+    });
+    const dialog = await addOpenAi();
+    await within(dialog).findByText('The keychain cannot be read.');
+    expect(made.far.sent('config.set')).toEqual([]);
+  });
+
+  it('sends what belongs to a new provider along with its key', async () => {
+    made.far.answers['desktop.models.setKey'] = ok({ ok: true, kept: 'keychain' });
+    made.far.answers['desktop.models.test'] = ok({ ok: true, latencyMs: 1, models: ['a'] });
+    await openPage(made, '/settings/models');
+    fireEvent.click(await screen.findByRole('button', { name: 'Add a provider' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Add a provider' });
+    fireEvent.change(within(dialog).getByLabelText('Provider'), { target: { value: 'other' } });
+    const fields = { Name: 'House', Address: 'https://llm.example/v1', Key: 'sk-1' };
+    for (const [name, value] of Object.entries(fields)) {
+      fireEvent.change(within(dialog).getByLabelText(name), { target: { value } });
+    }
+    fireEvent.click(within(dialog).getByRole('button', { name: 'Test' }));
+    await within(dialog).findByText(/It works/);
+    fireEvent.click(within(dialog).getByRole('button', { name: 'Add provider' }));
+    const settings = { baseUrl: 'https://llm.example/v1', api: 'openai-completions', models: [{ id: 'a' }] };
+    await waitFor(() =>
+      expect(made.far.sent('desktop.models.setKey')).toEqual([{ provider: 'house', key: 'sk-1', settings }]),
+    );
+  });
+
+  it('removes a kept key before its provider', async () => {
+    file.raw =
+      "{ models: { providers: { openai: { apiKey: { source: 'keychain', provider: 'keychain', id: 'x' } } } } }";
+    made.far.answers['desktop.models.removeKey'] = () => {
+      file.raw = '{ models: { providers: { openai: {} } } }';
+      return { payload: { ok: true, removed: true } };
+    };
+    await openPage(made, '/settings/models');
+    fireEvent.click(await screen.findByRole('button', { name: 'Remove OpenAI' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Remove OpenAI?' });
+    fireEvent.click(within(dialog).getByRole('button', { name: 'Remove provider' }));
+    await waitFor(() => expect(file.raw).not.toContain('openai'));
+    expect(made.far.sent('desktop.models.removeKey')).toEqual([{ provider: 'openai' }]);
+  });
+
+  it('removes a provider from an older gateway as before', async () => {
+    file.raw =
+      "{ models: { providers: { openai: { apiKey: { source: 'keychain', provider: 'keychain', id: 'x' } } } } }";
+    made.far.answers['desktop.models.removeKey'] = unknownMethod('desktop.models.removeKey');
+    await openPage(made, '/settings/models');
+    fireEvent.click(await screen.findByRole('button', { name: 'Remove OpenAI' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Remove OpenAI?' });
+    fireEvent.click(within(dialog).getByRole('button', { name: 'Remove provider' }));
+    await waitFor(() => expect(file.raw).not.toContain('openai'));
   });
 
   async function openSignIn() {

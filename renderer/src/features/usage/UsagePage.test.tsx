@@ -52,6 +52,14 @@ describe('figures', () => {
     expect(dailyLines(aggregates, [days[0] ?? '', today]).map((line) => line.tokens)).toEqual([0, 2_000]);
   });
 
+  it('leave out what used nothing, and name models as people do', () => {
+    const injected = { provider: 'openclaw', model: 'gateway-injected', count: 4, totals: totals(0, 0) };
+    const lines = modelLines({ ...aggregates, byModel: [...aggregates.byModel, injected] }, '?', (ref) =>
+      ref === 'p/large' ? 'Large' : undefined,
+    );
+    expect(lines.map((line) => line.name)).toEqual(['Large (p/large)', 'p/small']);
+  });
+
   it('put what cost most first', () => {
     expect(modelLines(aggregates, '?').map((line) => line.name)).toEqual(['p/large', 'p/small']);
     expect(agentLines(aggregates, () => 'Claw')).toEqual([{ key: 'main', name: 'Claw', tokens: 2_000, cost: 0.41 }]);

@@ -1,6 +1,7 @@
 // Usage: tokens and money by day, agent and model.
 import { type ReactNode, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
+import type { ModelEntry } from '../../../../gateway-core/src/protocol/index.js';
 import { useServices } from '../../app/services-context.js';
 import { callNamed, type NamedResult } from '../../data/named-calls.js';
 import { t, tCount } from '../../i18n/t.js';
@@ -109,6 +110,10 @@ function Section({ title, first, lines, measure, isTable, isDaily = false }: Sec
   );
 }
 
+function nameOfModel(models: readonly ModelEntry[], ref: string): string | undefined {
+  return models.find((model) => `${model.provider}/${model.id}` === ref)?.name;
+}
+
 interface ContentProps {
   loaded: Loaded;
   measure: Measure;
@@ -117,7 +122,7 @@ interface ContentProps {
 
 function Content({ loaded, measure, isTable }: ContentProps) {
   const { sessions } = useServices();
-  const agents = useStore(sessions.store, (state) => state.agents);
+  const { agents, models } = useStore(sessions.store);
   const { answer, days } = loaded;
   const { aggregates, totals } = answer;
   const shared = { measure, isTable };
@@ -151,7 +156,7 @@ function Content({ loaded, measure, isTable }: ContentProps) {
       <Section
         title={t('usage.byModel')}
         first={t('chat.model')}
-        lines={modelLines(aggregates, t('run.unknown'))}
+        lines={modelLines(aggregates, t('run.unknown'), (ref) => nameOfModel(models, ref))}
         {...shared}
       />
     </>
@@ -181,9 +186,11 @@ function Notice({ children }: { children: ReactNode }) {
 
 export function UsagePage() {
   const [days, setDays] = useState<RangeDays>(30);
-  const [measure, setMeasure] = useState<Measure>('cost');
+  const [chosen, setMeasure] = useState<Measure>();
   const [isTable, setTable] = useState(false);
   const { loaded, error, isReady, retry } = useUsage(days);
+  // Where no model has a price there is nothing to compare but tokens.
+  const measure = chosen ?? (loaded?.answer.totals.totalCost === 0 ? 'tokens' : 'cost');
   const ago = loaded ? formatAgo(loaded.atMs, Date.now()) : '';
   return (
     <div className="min-h-0 flex-1 overflow-y-auto px-6 py-6">

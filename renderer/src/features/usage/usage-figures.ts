@@ -57,12 +57,20 @@ export function dailyLines(aggregates: UsageAggregates, days: readonly string[])
 
 const bySize = (a: UsageLine, b: UsageLine) => b.cost - a.cost || b.tokens - a.tokens;
 
-export function modelLines(aggregates: UsageAggregates, unknown: string): UsageLine[] {
+/** Without those that used nothing: what the gateway answers itself is no model's. `nameOf` may leave it to the ref. */
+export function modelLines(
+  aggregates: UsageAggregates,
+  unknown: string,
+  nameOf: (ref: string) => string | undefined = () => undefined,
+): UsageLine[] {
   return aggregates.byModel
     .map(({ provider, model, totals }) => {
-      const name = [provider, model].filter(Boolean).join('/') || unknown;
-      return { key: name, name, tokens: totals.totalTokens, cost: totals.totalCost };
+      const ref = [provider, model].filter(Boolean).join('/');
+      const name = nameOf(ref);
+      const shown = name === undefined || name === ref ? ref : `${name} (${ref})`;
+      return { key: ref || unknown, name: shown || unknown, tokens: totals.totalTokens, cost: totals.totalCost };
     })
+    .filter((line) => line.tokens > 0 || line.cost > 0)
     .sort(bySize);
 }
 

@@ -80,6 +80,12 @@ describe('composer', () => {
     expect(props.onSend).toHaveBeenCalledWith('later', []);
   });
 
+  it('does not call a gateway away that is only starting', () => {
+    setUp({ isConnected: false, isStarting: true });
+    expect(screen.getByText(/The gateway is starting/)).toBeTruthy();
+    expect(screen.queryByText(/away/)).toBeNull();
+  });
+
   it('attaches pasted pictures and refuses other files with a reason', async () => {
     const { props, field } = setUp();
     const picture = new File([new Uint8Array([1, 2, 3])], 'p.png', { type: 'image/png' });

@@ -14,6 +14,8 @@ export interface ComposerProps {
   agentName: string;
   initialText: string;
   isConnected: boolean;
+  /** Not connected because the gateway has not been there yet, rather than gone. */
+  isStarting?: boolean;
   isAnswering: boolean;
   /** What becomes of a message while an answer is written; `wait` unless given. */
   busyMode?: BusyMode;
@@ -38,8 +40,8 @@ const BUSY_WORDS = {
   },
 } as const satisfies Record<BusyMode, object>;
 
-function placeholderOf({ isConnected, isAnswering, busyMode = 'wait', agentName }: ComposerProps): string {
-  if (!isConnected) return t('composer.placeholderOffline');
+function placeholderOf({ isConnected, isStarting, isAnswering, busyMode = 'wait', agentName }: ComposerProps): string {
+  if (!isConnected) return t(isStarting ? 'composer.placeholderStarting' : 'composer.placeholderOffline');
   return isAnswering ? t(BUSY_WORDS[busyMode].placeholder) : t('composer.placeholder', { agent: agentName });
 }
 
@@ -49,12 +51,12 @@ function sendName({ isConnected, isAnswering, busyMode = 'wait' }: ComposerProps
 }
 
 function noteOf(
-  { isConnected, isAnswering, busyMode = 'wait' }: ComposerProps,
+  { isConnected, isStarting, isAnswering, busyMode = 'wait' }: ComposerProps,
   menu: CommandMenuState,
   isEscPressed: boolean,
 ): string {
   if (menu.isOpen) return t('composer.commandsHint');
-  if (!isConnected) return t('composer.offline');
+  if (!isConnected) return t(isStarting ? 'composer.starting' : 'composer.offline');
   if (isEscPressed) return t('composer.escAgain');
   if (menu.hint !== undefined) return menu.hint;
   return t(isAnswering ? BUSY_WORDS[busyMode].hint : 'composer.hint');
@@ -153,7 +155,11 @@ export function Composer(props: ComposerProps) {
               event.target.value = '';
             }}
           />
-          <p id="composer-note" aria-live="polite" className="min-w-0 flex-1 truncate px-1 text-11 text-muted">
+          <p
+            id="composer-note"
+            aria-live="polite"
+            className="line-clamp-2 min-w-0 flex-1 px-1 text-11 leading-tight text-muted"
+          >
             {note}
           </p>
           {props.aside}

@@ -18,7 +18,8 @@ import { usageWords } from './usage-words.js';
 import { ToolGroup } from '../tools/ToolGroup.js';
 
 export interface AnswerActions {
-  onRetry(row: AnswerRow): void;
+  /** Absent when there is no message that could be sent again. */
+  onRetry?(row: AnswerRow): void;
 }
 
 interface ShowRun {
@@ -44,6 +45,14 @@ function RunButton({ row, onShowRun }: { row: AnswerRow } & ShowRun) {
     <IconButton name={t('run.show')} className="size-7" onClick={() => onShowRun(row)}>
       <ListTree aria-hidden="true" className="size-3.5" />
     </IconButton>
+  );
+}
+
+/** What the gateway answers itself has no steps worth a look. */
+function hasSteps(row: AnswerRow): boolean {
+  return (
+    row.calls.some((call) => call.usage === undefined || call.usage.totalTokens > 0) ||
+    row.parts.some((part) => part.kind === 'tool')
   );
 }
 
@@ -82,9 +91,11 @@ function Failure({ row, onRetry }: { row: AnswerRow } & AnswerActions) {
         hint={hint || undefined}
         details={details.filter(Boolean).join('\n')}
         actions={
-          <Button small onClick={() => onRetry(row)}>
-            {t('action.retry')}
-          </Button>
+          onRetry && (
+            <Button small onClick={() => onRetry(row)}>
+              {t('action.retry')}
+            </Button>
+          )
         }
       />
     </div>
@@ -105,7 +116,7 @@ function Foot({ row, onShowRun }: { row: AnswerRow } & ShowRun) {
           <Copy aria-hidden="true" className="size-3.5" />
         </IconButton>
       )}
-      <RunButton row={row} onShowRun={onShowRun} />
+      {hasSteps(row) && <RunButton row={row} onShowRun={onShowRun} />}
       {row.phase === 'stopped' && (
         <span className="mr-1 inline-flex items-center gap-1.5 text-text">
           <Square aria-hidden="true" className="size-3" />

@@ -46,6 +46,18 @@ const COMPONENTS: Components = {
   pre: ({ children }) => <CodeBlock {...codeOf(children)} />,
   // A picture from elsewhere would tell its server that you read this.
   img: ({ src, alt }) => <Link href={typeof src === 'string' ? src : undefined}>{alt || src}</Link>,
+  // Bullets, figures and the line of a quote stand where its text begins.
+  ul: ({ children, className }) => (
+    <ul dir="auto" className={className}>
+      {children}
+    </ul>
+  ),
+  ol: ({ children, className, start }) => (
+    <ol dir="auto" start={start} className={className}>
+      {children}
+    </ol>
+  ),
+  blockquote: ({ children }) => <blockquote dir="auto">{children}</blockquote>,
   table: ({ children }) => (
     <div className="table-scroll" tabIndex={0}>
       <table>{children}</table>

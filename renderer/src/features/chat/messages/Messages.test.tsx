@@ -128,3 +128,11 @@ describe('own message', () => {
     expect(screen.getByTestId('steering').textContent).toBe('steering the answer');
   });
 });
+
+describe('text that runs from right to left', () => {
+  it('takes its bullets and figures along', () => {
+    showAnswer({ phase: 'done', liveText: '- פריט ראשון\n- פריט שני\n\n3. one\n4. two', endedAtMs: 1 });
+    const [bullets, figures] = screen.getAllByRole('list').filter((list) => list.closest('.markdown'));
+    expect([bullets?.dir, figures?.dir, (figures as HTMLOListElement).start]).toEqual(['auto', 'auto', 3]);
+  });
+});

@@ -1,5 +1,5 @@
 // What a person wrote, on a tinted surface; says so when it could not be sent.
-import { CircleAlert, Copy, CornerDownRight } from 'lucide-react';
+import { CalendarClock, CircleAlert, Copy, CornerDownRight } from 'lucide-react';
 import { memo } from 'react';
 import { t } from '../../../i18n/t.js';
 import { Button, IconButton } from '../../../ui/Button.js';
@@ -32,7 +32,11 @@ function State({ row, isSteering }: Pick<UserMessageProps, 'row' | 'isSteering'>
 
 export const UserMessage = memo(function UserMessage({ row, isSteering = false, onResend }: UserMessageProps) {
   return (
-    <article data-testid="chat-message-user" data-state={row.state} aria-label={t('message.you')}>
+    <article
+      data-testid="chat-message-user"
+      data-state={row.state}
+      aria-label={row.schedule === undefined ? t('message.you') : t('chat.schedule', { name: row.schedule })}
+    >
       <div className="surface-tint rounded-lg bg-tint px-4 py-2.5">
         {row.images.length > 0 && (
           <div className="mb-2 flex flex-wrap gap-2">
@@ -46,7 +50,13 @@ export const UserMessage = memo(function UserMessage({ row, isSteering = false, 
             ))}
           </div>
         )}
-        <p className="markdown whitespace-pre-wrap">{row.text}</p>
+        {row.schedule !== undefined && (
+          <p className="mb-0.5 flex items-center gap-1.5 text-12 text-muted">
+            <CalendarClock aria-hidden="true" className="size-3.5 shrink-0" />
+            <span className="min-w-0 wrap-anywhere">{t('chat.schedule', { name: row.schedule })}</span>
+          </p>
+        )}
+        <p className="markdown whitespace-pre-wrap text-start [unicode-bidi:plaintext]">{row.text}</p>
       </div>
       {row.state === 'failed' ? (
         <div role="alert" className="mt-1.5 flex flex-wrap items-center gap-2 pl-1 text-12">

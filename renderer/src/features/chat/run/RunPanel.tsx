@@ -1,6 +1,6 @@
 // What one answer was made of: model calls and tools in time, with tokens and cost; beside the conversation.
+import clsx from 'clsx';
 import { Bot, Layers, X } from 'lucide-react';
-import { useEffect, useRef } from 'react';
 import { useStore } from 'zustand';
 import { useServices } from '../../../app/services-context.js';
 import { t, tCount } from '../../../i18n/t.js';
@@ -8,10 +8,13 @@ import { IconButton } from '../../../ui/Button.js';
 import { formatCount, formatUsd, formatWhole } from '../../../ui/format-number.js';
 import { formatMoment, formatShortSpan, formatSpan } from '../../../ui/format-time.js';
 import { Spinner } from '../../../ui/StatusMark.js';
+import { modelName } from '../ModelMenu.js';
+import type { SessionsState } from '../../../data/sessions.js';
 import { useNow } from '../../../ui/use-now.js';
+import { usePanelFocus } from '../../../ui/use-panel-focus.js';
 import { type AnswerRow, isActive } from '../rows.js';
 import { ToolIcon } from '../tools/ToolIcon.js';
-import { cardState, toolName, toolTarget } from '../tools/tool-words.js';
+import { type CardState, cardState, toolName, toolTarget } from '../tools/tool-words.js';
 import { type RunStep, runSteps, type RunTotals, runTotals } from './run-steps.js';
 
 function spanWords(step: RunStep, nowMs: number): string {
@@ -32,6 +35,8 @@ function aboutModel(step: RunStep & { kind: 'model' }): string {
   return facts.filter(Boolean).join(' · ');
 }
 
+const STATE_COLOURS: Partial<Record<CardState, string>> = { failed: 'text-error', waiting: 'text-warning' };
+
 function StepRow({ step, nowMs }: { step: RunStep; nowMs: number }) {
   const isTool = step.kind === 'tool';
   const state = isTool ? cardState(step.tool, step.approval) : undefined;
@@ -49,9 +54,7 @@ function StepRow({ step, nowMs }: { step: RunStep; nowMs: number }) {
         <p className="flex items-baseline gap-2">
           <span className="font-medium">{name}</span>
           {state && state !== 'done' && state !== 'running' && (
-            <span className={state === 'failed' ? 'text-12 text-error' : 'text-12 text-warning'}>
-              {t(`tool.state.${state}`)}
-            </span>
+            <span className={clsx('text-12', STATE_COLOURS[state] ?? 'text-muted')}>{t(`tool.state.${state}`)}</span>
           )}
           <span className="flex-1" />
           {isLive && <Spinner label={t('tool.state.running')} />}
@@ -89,6 +92,14 @@ function Totals({ totals, model }: { totals: RunTotals; model?: string }) {
   );
 }
 
+/** The models that answered, by the names that people gave them. */
+function answeredBy(row: AnswerRow, state: SessionsState): string | undefined {
+  const names = row.calls.flatMap(({ provider, model }) =>
+    model === undefined ? [] : [provider === undefined ? model : modelName(state, `${provider}/${model}`)],
+  );
+  return [...new Set(names)].join(', ') || row.model;
+}
+
 interface RunPanelProps {
   row: AnswerRow;
   sessionKey: string;
@@ -97,31 +108,33 @@ interface RunPanelProps {
 }
 
 export function RunPanel({ row, sessionKey, askedAtMs, onClose }: RunPanelProps) {
-  const { approvals } = useServices();
+  const { approvals, sessions } = useServices();
+  const state = useStore(sessions.store);
   const all = useStore(approvals.store, (state) => state.all);
   const active = isActive(row);
   const nowMs = useNow(active);
-  const close = useRef<HTMLButtonElement>(null);
-  useEffect(() => close.current?.focus(), []);
+  const panel = usePanelFocus();
   const steps = runSteps(row, { askedAtMs, approvals: all, sessionKey });
   const totals = runTotals(row, steps, nowMs);
   const startMs = steps[0]?.startMs ?? row.startedAtMs;
   return (
     <aside
+      ref={panel}
+      tabIndex={-1}
       aria-label={t('run.title')}
       data-testid="run-panel"
-      className="slide-in absolute inset-y-0 right-0 z-20 flex w-[340px] max-w-full shrink-0 flex-col border-l border-line bg-surface shadow-float xl:static xl:shadow-none"
+      className="slide-in absolute inset-y-0 right-0 z-20 flex w-[340px] max-w-full shrink-0 flex-col border-l border-line bg-surface shadow-float outline-hidden xl:static xl:shadow-none"
       onKeyDown={(event) => {
         if (event.key === 'Escape') onClose();
       }}
     >
       <div className="flex h-11 shrink-0 items-center gap-2 pr-2 pl-4">
         <h2 className="flex-1 font-semibold">{t('run.title')}</h2>
-        <IconButton ref={close} name={t('run.close')} onClick={onClose}>
+        <IconButton name={t('run.close')} onClick={onClose}>
           <X aria-hidden="true" className="size-4" />
         </IconButton>
       </div>
-      <Totals totals={totals} model={row.model} />
+      <Totals totals={totals} model={answeredBy(row, state)} />
       <p className="px-4 pt-3 text-12 text-muted">
         {t('run.began', { time: formatMoment(startMs) })}
         {totals.waitedMs > 0 && ` · ${t('run.waited', { time: formatSpan(totals.waitedMs) })}`}

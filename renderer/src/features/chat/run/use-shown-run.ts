@@ -3,7 +3,7 @@ import { useCallback, useRef } from 'react';
 import { useStore } from 'zustand';
 import { useServices } from '../../../app/services-context.js';
 import type { Chat } from '../chats.js';
-import type { AnswerRow, TimelineRow } from '../rows.js';
+import { type AnswerRow, questionOf, type TimelineRow } from '../rows.js';
 
 /** The answer whose steps are shown beside the conversation, and the question before it. */
 export function useShownRun(chat: Chat, rows: readonly TimelineRow[]) {
@@ -26,6 +26,6 @@ export function useShownRun(chat: Chat, rows: readonly TimelineRow[]) {
     candidate.kind === 'answer' && (shown?.rowKey === undefined || candidate.key === shown.rowKey);
   const at = isHere ? rows.findLastIndex(isShown) : -1;
   const row = rows[at];
-  const question = rows.slice(0, Math.max(0, at)).findLast((candidate) => candidate.kind === 'user');
-  return { show, close, row: row?.kind === 'answer' ? row : undefined, askedAtMs: question?.atMs };
+  if (row?.kind !== 'answer') return { show, close };
+  return { show, close, row, askedAtMs: questionOf(rows, row)?.atMs };
 }

@@ -25,6 +25,17 @@ const state = (more: Partial<SessionsState>): SessionsState => ({
 });
 
 describe('list of chats', () => {
+  it('names a chat of a schedule by the schedule, and shows words without their markup', () => {
+    const sessions = [
+      row('agent:main:cron:1', {
+        derivedTitle: '[cron:7b7c10a8-dd40 Look at the mail…',
+        lastMessagePreview: '## Done\n\nIt has **one** page, see `notes.md`.',
+      }),
+    ];
+    const [item] = groupSessions(state({ sessions }))[0]?.items ?? [];
+    expect(item).toMatchObject({ title: 'Look at the mail…', preview: 'Done It has one page, see notes.md.' });
+  });
+
   it('orders agents and their sessions by recency', () => {
     const sessions = [
       row('agent:main:a', { updatedAt: 1 }),

@@ -3,7 +3,7 @@ import type { AgentEntry, SessionRow } from '../../../../../gateway-core/src/pro
 import { agentOfKey, mainKeyOf } from '../../../data/session-key.js';
 import type { SessionsState } from '../../../data/sessions.js';
 import { t } from '../../../i18n/t.js';
-import { plainUserText } from '../message-parts.js';
+import { plainUserText, scheduleName } from '../message-parts.js';
 
 export interface SessionItem {
   key: string;
@@ -43,9 +43,19 @@ export function agentEmoji(agents: readonly AgentEntry[], agentId: string): stri
 
 /** The name of a session: what a person called it, else how it began. */
 export function sessionTitle(row: SessionRow | undefined, isMain: boolean): string {
-  const title = row?.label ?? (row?.derivedTitle === undefined ? undefined : plainUserText(row.derivedTitle).trim());
+  const began = row?.derivedTitle ?? '';
+  const title = row?.label ?? scheduleName(began) ?? plainUserText(began).trim();
   if (title) return title;
   return isMain ? t('chat.main') : t('chat.untitled');
+}
+
+/** The beginning of a message without the signs of its markup. */
+function plainPreview(text: string): string {
+  return text
+    .replace(/^\s*(?:#{1,6}|>|[-*+]|\d+\.)\s+/gm, '')
+    .replace(/```\w*|\*\*|`/g, '')
+    .replace(/\s+/g, ' ')
+    .trim();
 }
 
 function matches(item: SessionItem, search: string): boolean {
@@ -60,7 +70,7 @@ function toItem(state: SessionsState, row: SessionRow): SessionItem {
   return {
     key: row.key,
     title: sessionTitle(row, isMain),
-    preview: plainUserText(row.lastMessagePreview ?? '').trim(),
+    preview: plainPreview(plainUserText(row.lastMessagePreview ?? '')),
     updatedAtMs: row.updatedAt ?? 0,
     isWorking: (state.runs[row.key]?.length ?? 0) > 0,
     isUnread: (row.endedAt ?? 0) > seenMs,

@@ -2,7 +2,8 @@
 import { useLayoutEffect, useRef } from 'react';
 import { t } from '../../../i18n/t.js';
 import { DiffView } from '../../../ui/DiffView.js';
-import type { ToolStep } from '../rows.js';
+import { visibleText } from '../../approvals/approval-words.js';
+import type { LaterEnd, ToolStep } from '../rows.js';
 import { LiveOutputOffer } from './LiveOutputOffer.js';
 import { LongText } from './LongText.js';
 import {
@@ -13,14 +14,16 @@ import {
   type FileDiff,
   plainTerminal,
   refusalReason,
+  withoutMarkers,
 } from './tool-details.js';
 
 function FileChange({ diff }: { diff: FileDiff }) {
-  const label = t('tool.diffOf', { path: diff.path });
+  const path = visibleText(diff.path);
+  const label = t('tool.diffOf', { path });
   return (
     <div>
       <p className="flex h-7 items-center gap-2 text-12 text-muted">
-        <span className="min-w-0 truncate font-mono">{diff.path}</span>
+        <span className="min-w-0 truncate font-mono">{path}</span>
         <span className="shrink-0 tabular-nums">{t('tool.changed', { added: diff.added, removed: diff.removed })}</span>
       </p>
       <DiffView label={label} lines={diff.lines} className="max-h-[50vh]" />
@@ -59,9 +62,22 @@ function Prompt({ facts }: { facts: CommandFacts }) {
         <span aria-hidden="true" className="text-muted select-none">
           ${' '}
         </span>
-        {facts.command}
+        {visibleText(facts.command)}
       </pre>
     </>
+  );
+}
+
+/** Of a command that ran after its call had answered only the end is told, in one line. */
+function LaterOutput({ facts, later }: { facts: CommandFacts; later: LaterEnd }) {
+  const head = <Prompt facts={facts} />;
+  if (later.output)
+    return <LongText isTail label={t('tool.outputEnd')} text={plainTerminal(later.output)} head={head} />;
+  return (
+    <div className="rounded-md bg-sunken">
+      {head}
+      {later.kind === 'denied' && later.why && <p className="px-3 pb-2 text-12 text-muted">{later.why}</p>}
+    </div>
   );
 }
 
@@ -84,6 +100,7 @@ function Terminal({ tool, facts, sessionKey }: TerminalProps) {
       </div>
     );
   }
+  if (tool.later) return <LaterOutput facts={facts} later={tool.later} />;
   // What a command answers that waits or was refused is meant for the model; people read it above.
   if (tool.result === undefined || askedPermission(tool) || refusalReason(tool) !== undefined)
     return (
@@ -117,8 +134,15 @@ function Pictures({ tool }: { tool: ToolStep }) {
 }
 
 /** Arguments as a person reads them: one text as it is, anything else as JSON. */
-function inputText(args: Record<string, unknown> | undefined): string {
-  return JSON.stringify(args ?? {}, null, 2);
+function inputText(args: Record<string, unknown> = {}): string {
+  const [only, ...others] = Object.values(args);
+  return visibleText(typeof only === 'string' && others.length === 0 ? only : JSON.stringify(args, null, 2));
+}
+
+/** A page, a mail, a file of others: said where it begins, instead of in the marks that are meant for the model. */
+function Output({ text }: { text: string }) {
+  const { text: shown, isFromOutside } = withoutMarkers(text);
+  return <LongText label={t(isFromOutside ? 'tool.outputFromOutside' : 'message.tool.output')} text={shown} />;
 }
 
 export function ToolBody({ tool, sessionKey }: { tool: ToolStep; sessionKey: string }) {
@@ -133,9 +157,7 @@ export function ToolBody({ tool, sessionKey }: { tool: ToolStep; sessionKey: str
         <FileChange key={diff.path} diff={diff} />
       ))}
       {!facts && tool.state === 'running' && tool.partial && <LiveOutput text={tool.partial} />}
-      {!facts && hasResult && (diffs.length === 0 || tool.state === 'failed') && (
-        <LongText label={t('message.tool.output')} text={tool.result ?? ''} />
-      )}
+      {!facts && hasResult && (diffs.length === 0 || tool.state === 'failed') && <Output text={tool.result ?? ''} />}
       {tool.images && <Pictures tool={tool} />}
     </div>
   );

@@ -121,6 +121,36 @@ describe('a group', () => {
   });
 });
 
+describe('the inside of a card', () => {
+  it('shows one text as it is, with what cannot be seen written out', () => {
+    show([step({ name: 'web_fetch', args: { url: 'https://a.example/\u202Efdp.x' }, result: 'ok' })]);
+    fireEvent.click(screen.getByRole('button', { name: /Read page/ }));
+    expect(screen.getByLabelText('Input').textContent).toBe('https://a.example/⟨U+202E⟩fdp.x');
+  });
+
+  it('says that a text comes from outside instead of showing the marks', () => {
+    const result = '<<<EXTERNAL CONTENT ab>>>\nSource: x\n\nHello\n<<<END EXTERNAL CONTENT ab>>>';
+    show([step({ name: 'web_fetch', args: { url: 'x' }, result })]);
+    fireEvent.click(screen.getByRole('button', { name: /Read page/ }));
+    expect(screen.getByLabelText('Output, written by others').textContent).toBe('Source: x\n\nHello');
+  });
+
+  it('shows how a command ended that a person had to allow', () => {
+    const details = { status: 'approval-pending', approvalId: 'z', expiresAtMs: 1, command: 'make' };
+    const later = { kind: 'finished' as const, exitCode: 2, output: 'no rule' };
+    show([step({ args: { command: 'make' }, result: 'It waits.', details, later })]);
+    expect(screen.getByTestId('tool-card').dataset.state).toBe('done');
+    fireEvent.click(screen.getByRole('button', { name: /Run make exit code 2/ }));
+    expect(screen.getByLabelText('End of the output').textContent).toBe('no rule');
+  });
+
+  it('claims nothing about a question of which nothing is known any more', () => {
+    const details = { status: 'approval-pending', approvalId: 'z', expiresAtMs: 1, command: 'make' };
+    show([step({ args: { command: 'make' }, result: 'It waits.', details })]);
+    expect(screen.getByRole('button', { name: /end not known/ })).toBeTruthy();
+  });
+});
+
 describe('a question of a command', () => {
   const waiting = step({
     args: { command: 'make install' },
@@ -147,6 +177,17 @@ describe('a question of a command', () => {
     await screen.findByText('Always allowed from now on');
     expect(made.far.sent('exec.approval.resolve')).toEqual([{ id: 'a', decision: 'allow-always' }]);
     expect(screen.getByTestId('tool-card').dataset.state).toBe('background');
+  });
+
+  it('keeps its group open when it was answered', async () => {
+    await made.connect();
+    ask();
+    const others = ['b', 'c', 'd'].map((id) => step({ id, name: 'read', args: { path: id } }));
+    show([waiting, ...others]);
+    await screen.findByRole('region', { name: /asks to run/ });
+    made.far.emit('exec.approval.resolved', { id: 'a', decision: 'deny', resolvedBy: null, ts: 1, request });
+    await screen.findByText('Denied');
+    expect(screen.getAllByTestId('tool-card')).toHaveLength(4);
   });
 
   it('follows an answer from elsewhere', async () => {

@@ -1,10 +1,11 @@
 // One tool call: a line that opens to its input and output, and the question of a command that waits for a person.
 import clsx from 'clsx';
-import { Ban, Check, ChevronRight, CircleAlert, Clock3, Hourglass } from 'lucide-react';
+import { Ban, Check, ChevronRight, CircleAlert, CircleHelp, Clock3, Hourglass } from 'lucide-react';
 import { memo, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { useServices } from '../../../app/services-context.js';
 import type { Approval } from '../../../data/approvals.js';
+import { agentOfKey } from '../../../data/session-key.js';
 import { t } from '../../../i18n/t.js';
 import { Spinner } from '../../../ui/StatusMark.js';
 import { useNow } from '../../../ui/use-now.js';
@@ -37,6 +38,7 @@ const STATE_ICONS = {
   notAllowed: Ban,
   refused: Ban,
   unanswered: Ban,
+  unknown: CircleHelp,
   waiting: Hourglass,
   background: Clock3,
 } as const;
@@ -85,13 +87,16 @@ export const ToolCard = memo(function ToolCard({ tool, sessionKey }: ToolCardPro
         type="button"
         aria-expanded={isShown}
         onClick={() => setOpen(!isShown)}
-        className="flex min-h-8 w-full items-center gap-2 rounded-md px-2 text-left text-muted hover:bg-hover hover:text-text"
+        className="flex min-h-8 w-full flex-wrap items-center gap-x-2 rounded-md px-2 py-1 text-left text-muted hover:bg-hover hover:text-text sm:flex-nowrap sm:py-0"
       >
         <ChevronRight aria-hidden="true" className={clsx('size-3.5 shrink-0', isShown && 'rotate-90')} />
         <ToolIcon name={tool.name} className="size-3.5 shrink-0" />
         <span className="shrink-0 font-medium text-text">{toolName(tool.name)}</span>
-        <span className="min-w-0 flex-1 truncate font-mono text-12">{toolTarget(tool.args)}</span>
-        <span className="shrink-0 text-12 tabular-nums">{outcomeWords(tool)}</span>
+        {/* Below the rest where the window is narrow. */}
+        <span className="min-w-0 flex-1 truncate font-mono text-12 empty:hidden max-sm:order-last max-sm:basis-full max-sm:pl-11 sm:empty:block">
+          {toolTarget(tool.args)}
+        </span>
+        <span className="ml-auto shrink-0 text-12 tabular-nums">{outcomeWords(tool)}</span>
         <span className="inline-flex shrink-0 items-center">
           <StateMark state={state} />
         </span>
@@ -102,7 +107,7 @@ export const ToolCard = memo(function ToolCard({ tool, sessionKey }: ToolCardPro
           <ApprovalCard approval={approval} />
         </div>
       )}
-      {refusal !== undefined && <RefusalNote reason={refusal} />}
+      {refusal !== undefined && <RefusalNote reason={refusal} agentId={agentOfKey(sessionKey)} />}
       {mayBeLong && <LongCommandOffer tool={tool} sessionKey={sessionKey} />}
       {isShown && <ToolBody tool={tool} sessionKey={sessionKey} />}
     </li>

@@ -33,8 +33,11 @@ function useHasQuestion(tools: readonly ToolStep[], sessionKey: string): boolean
 export function ToolGroup({ tools, sessionKey, isLive }: ToolGroupProps) {
   const [isOpen, setOpen] = useState<boolean>();
   const hasQuestion = useHasQuestion(tools, sessionKey);
+  // Who has just answered wants to see what comes of it: the group does not fold under the hand.
+  const [hasAsked, setAsked] = useState(hasQuestion);
+  if (hasQuestion && !hasAsked) setAsked(true);
   const canFold = tools.length >= FOLD_FROM && !hasQuestion;
-  const isShown = !canFold || (isOpen ?? (isLive || tools.some((tool) => tool.state === 'failed')));
+  const isShown = !canFold || (isOpen ?? (isLive || hasAsked || tools.some((tool) => tool.state === 'failed')));
   return (
     <div className="-mx-2 my-1">
       {canFold && (

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { answerConfig, type MemoryConfig } from '../../../testing/config-answers.js';
 import { brokenRules, openPage } from '../../../testing/OpenPage.js';
 import { createTestWindow, type TestWindow } from '../../../testing/window-services.js';
-import { decideTool, readHours, readNames } from './agent-settings.js';
+import { decideTool, obstacleOf, readHours, readNames } from './agent-settings.js';
 
 const FILE = `{
   agents: {
@@ -91,6 +91,11 @@ describe('the settings of an agent', () => {
     await screen.findByText(/agents without one have none/);
   });
 
+  it('are those of the agent that a link names', async () => {
+    await openPage(made, '/settings/agents?agent=ops&row=agent-tools');
+    await waitFor(() => expect(screen.getByRole<HTMLSelectElement>('combobox', { name: 'Agent' }).value).toBe('ops'));
+  });
+
   it('say which setting decides about a tool, and follow a change of it', async () => {
     await openAgents();
     expect(decision('exec').textContent).toContain('No setting refuses it.');
@@ -122,6 +127,31 @@ describe('the settings of an agent', () => {
     await waitFor(() =>
       expect(saved()[0]).toMatchObject({ heartbeat: { activeHours: { start: '08:00', end: '22:00' } } }),
     );
+  });
+});
+
+describe('what stands in the way of a tool', () => {
+  const own = 'agents.list[ops].tools';
+
+  it.each([
+    ['a profile that does not list it', `${own}.profile`, [], 'none'],
+    ['the profile of every agent', 'tools.profile', [], 'none'],
+    ['its own short list', `${own}.allow`, [], 'none'],
+    ['its own name on its own list', `${own}.deny`, ['exec'], 'none'],
+    ['its group on its own list', `${own}.deny`, ['group:runtime'], 'ownGroup'],
+    ['the list of every agent', 'tools.deny', [], 'elsewhere'],
+    ['the sandbox', 'tools.sandbox.tools.deny', [], 'elsewhere'],
+  ])('%s', (_, key, deny, expected) => {
+    expect(obstacleOf({ name: 'exec', key }, 'ops', deny)).toBe(expected);
+  });
+
+  it('is said instead of a button that would change nothing', async () => {
+    made.far.answers['desktop.tools.explain'] = ({ agentId }) => ({
+      payload: { agentId, profile: 'full', tools: [{ ...tool('exec', false), key: 'tools.deny' }] },
+    });
+    await openAgents();
+    expect(within(decision('exec')).queryByRole('button')).toBeNull();
+    expect(within(decision('exec')).getByRole('link', { name: 'Decided in the config file' })).toBeTruthy();
   });
 });
 

@@ -1,4 +1,5 @@
 // Settings → Agents: for one agent its model, its thinking, its tools, its sandbox and when it acts by itself.
+import { useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useStore } from 'zustand';
 import { useServices } from '../../../app/services-context.js';
@@ -97,7 +98,11 @@ function Rows({ agentId }: { agentId: string }) {
   return (
     <>
       <ModelRow agentId={agentId} />
-      <FallbackRow id="agent-fallbacks" path={agentPath(agentId, 'model')} />
+      <FallbackRow
+        id="agent-fallbacks"
+        path={agentPath(agentId, 'model')}
+        needsModel={t('settings.agents.fallbacks.first')}
+      />
       <ChoiceRow
         id="agent-thinking"
         path={agentPath(agentId, 'thinkingDefault')}
@@ -145,12 +150,18 @@ function Rows({ agentId }: { agentId: string }) {
   );
 }
 
+/** The agent that a link named, until a person chooses another one. */
+function useLinkedAgent(): string | undefined {
+  return useSearch({ strict: false, select: (search: { agent?: string }) => search.agent });
+}
+
 export function AgentsPage() {
   const { sessions } = useServices();
+  const linked = useLinkedAgent();
   const agents = useStore(sessions.store, (state) => state.agents);
   const defaultId = useStore(sessions.store, (state) => state.keyDefaults?.defaultAgentId ?? 'main');
   const [chosen, setChosen] = useState<string>();
-  const agentId = agents.some((agent) => agent.id === chosen) && chosen ? chosen : defaultId;
+  const agentId = [chosen, linked].find((id) => agents.some((agent) => agent.id === id)) ?? defaultId;
   const options = agents.map((agent) => ({ value: agent.id, label: agentName(agents, agent.id) }));
   return (
     <SettingsPage title={t('settings.page.agents')} lead={t('settings.agents.lead')}>
@@ -158,7 +169,7 @@ export function AgentsPage() {
         {options.length > 1 && (
           <label className="mt-4 flex items-center gap-3">
             <span className="font-medium">{t('settings.agents.which')}</span>
-            <Select className="w-64" value={agentId} options={options} onChoose={setChosen} />
+            <Select className="w-64 max-w-full" value={agentId} options={options} onChoose={setChosen} />
           </label>
         )}
         <Rows key={agentId} agentId={agentId} />

@@ -1,4 +1,5 @@
 // Every tool of an agent with what decides about it, and a way to decide otherwise.
+import { Link } from '@tanstack/react-router';
 import { Ban, Check } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
@@ -10,7 +11,8 @@ import { CommitField } from '../../../ui/Field.js';
 import { Skeleton, useDelayed } from '../../../ui/Skeleton.js';
 import { SaveMark, SettingRow, useConfigSetting } from '../SettingRow.js';
 import { CallProblem } from '../SettingsPage.js';
-import { agentPath, asNames, decideTool, orNone, readNames } from './agent-settings.js';
+import { toolName } from '../../chat/tools/tool-words.js';
+import { agentPath, asNames, decideTool, type Obstacle, obstacleOf, orNone, readNames } from './agent-settings.js';
 
 export type Explained = NamedResult<'desktop.tools.explain'>;
 type ExplainedTool = Explained['tools'][number];
@@ -63,17 +65,44 @@ function NameList({ agentId, list }: { agentId: string; list: 'allow' | 'alsoAll
   );
 }
 
+/** A button that would change nothing is none: who decides instead is said in its place. */
+function Change({ tool, obstacle, onDecide }: ToolLineProps) {
+  if (!tool.isAllowed && obstacle === 'ownGroup')
+    return <span className="text-12 text-muted">{t('settings.agents.decidedByGroup')}</span>;
+  if (!tool.isAllowed && obstacle === 'elsewhere') {
+    return (
+      <Link
+        to="/settings/advanced"
+        className="rounded-sm text-12 text-muted underline underline-offset-2 hover:text-text"
+      >
+        {t('settings.agents.decidedElsewhere')}
+      </Link>
+    );
+  }
+  return (
+    <Button
+      small
+      aria-label={t(tool.isAllowed ? 'settings.agents.refuseNamed' : 'settings.agents.allowNamed', { tool: tool.name })}
+      onClick={() => onDecide(!tool.isAllowed)}
+    >
+      {t(tool.isAllowed ? 'settings.agents.refuse' : 'settings.agents.allowTool')}
+    </Button>
+  );
+}
+
 interface ToolLineProps {
   tool: ExplainedTool;
+  obstacle: Obstacle;
   onDecide(isAllowed: boolean): void;
 }
 
-function ToolLine({ tool, onDecide }: ToolLineProps) {
+function ToolLine({ tool, obstacle, onDecide }: ToolLineProps) {
   const Icon = tool.isAllowed ? Check : Ban;
   return (
     <tr className="border-t border-line align-top" data-testid="tool-decision" data-tool={tool.name}>
-      <th scope="row" className="py-2 pr-3 text-left font-mono text-12 font-medium">
-        {tool.name}
+      <th scope="row" className="py-2 pr-3 text-left font-normal max-sm:w-28">
+        <span className="block font-medium">{toolName(tool.name)}</span>
+        <span className="block font-mono text-12 text-muted max-sm:wrap-anywhere">{tool.name}</span>
       </th>
       <td className="py-2 pr-3">
         <p className="flex items-center gap-1.5">
@@ -85,16 +114,8 @@ function ToolLine({ tool, onDecide }: ToolLineProps) {
         </p>
         <p className="text-12 text-muted wrap-anywhere">{tool.reason}</p>
       </td>
-      <td className="py-1.5 text-right">
-        <Button
-          small
-          aria-label={t(tool.isAllowed ? 'settings.agents.refuseNamed' : 'settings.agents.allowNamed', {
-            tool: tool.name,
-          })}
-          onClick={() => onDecide(!tool.isAllowed)}
-        >
-          {t(tool.isAllowed ? 'settings.agents.refuse' : 'settings.agents.allowTool')}
-        </Button>
+      <td className="max-w-44 py-1.5 text-right max-sm:max-w-24">
+        <Change tool={tool} obstacle={obstacle} onDecide={onDecide} />
       </td>
     </tr>
   );
@@ -120,6 +141,7 @@ function useDecide(agentId: string) {
 
 function Table({ agentId, explained }: { agentId: string; explained: Explained }) {
   const decide = useDecide(agentId);
+  const deny = asNames(useConfigSetting(agentPath(agentId, 'tools', 'deny')).value);
   const groups = [...new Set(explained.tools.map((tool) => tool.group))];
   const count = explained.tools.filter((tool) => tool.isAllowed).length;
   if (explained.tools.length === 0) return <p className="mt-3 text-muted">{t('settings.agents.noTools')}</p>;
@@ -145,7 +167,12 @@ function Table({ agentId, explained }: { agentId: string; explained: Explained }
             {explained.tools
               .filter((tool) => tool.group === group)
               .map((tool) => (
-                <ToolLine key={tool.name} tool={tool} onDecide={(isAllowed) => decide(tool.name, isAllowed)} />
+                <ToolLine
+                  key={tool.name}
+                  tool={tool}
+                  obstacle={obstacleOf(tool, agentId, deny)}
+                  onDecide={(isAllowed) => decide(tool.name, isAllowed)}
+                />
               ))}
           </tbody>
         ))}

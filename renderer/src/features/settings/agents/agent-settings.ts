@@ -46,6 +46,18 @@ export function decideTool(lists: ToolLists, name: string, isAllowed: boolean): 
   return { deny, alsoAllow };
 }
 
+/** What a person would have to do so that "Allow" lets a refused tool through. */
+export type Obstacle = 'none' | 'ownGroup' | 'elsewhere';
+
+/** `key` is the setting that refuses. The agent's own lists add to its profile and to its own "only these". */
+export function obstacleOf(tool: { name: string; key?: string }, agentId: string, deny: readonly string[]): Obstacle {
+  const { name, key } = tool;
+  const own = `agents.list[${agentId}].tools`;
+  if (key === undefined || key.endsWith('.profile') || key === `${own}.allow`) return 'none';
+  if (key !== `${own}.deny`) return 'elsewhere';
+  return deny.includes(name) ? 'none' : 'ownGroup';
+}
+
 const CLOCK = /^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/;
 
 export interface ActiveHours {

@@ -6,6 +6,7 @@ import { readReloadMode, type ReloadMode } from '../../../data/restart-rules.js'
 import { t } from '../../../i18n/t.js';
 import { CopyButton } from '../../../ui/ErrorPanel.js';
 import { CommitField, Select } from '../../../ui/Field.js';
+import { WithCode } from '../../../ui/WithCode.js';
 import { ConfigRow, rowLabels, SaveMark, SettingRow, useConfigSetting } from '../SettingRow.js';
 import { SettingsPage, WithConfig } from '../SettingsPage.js';
 import { useGatewayAddress } from './gateway-address.js';
@@ -168,7 +169,7 @@ function AuthRow() {
       }
     >
       <p className={mode === 'none' ? 'mt-2 text-warning' : 'mt-2 text-12 text-muted'}>
-        {t(`gateway.auth.${mode}.about`)}
+        <WithCode text={t(`gateway.auth.${mode}.about`)} />
       </p>
       {mode === 'password' && <PasswordField />}
     </ConfigRow>

@@ -13,11 +13,11 @@ import {
   findKind,
   type FormField,
   PROVIDER_KINDS,
-  providerChanges,
   type ProviderForm,
   providerIdOf,
   testParams,
 } from './provider-kinds.js';
+import { saveProvider } from './save-provider.js';
 import { SignIn } from './SignIn.js';
 import { TestOutcome, useLiveTest } from './TestOutcome.js';
 
@@ -59,7 +59,7 @@ function FormRow({ field, value, placeholder, isSecret = false, about, fault, on
 }
 
 function Form({ taken, onClose, onAdded }: Omit<AddProviderProps, 'isOpen'>) {
-  const { config, openLink } = useServices();
+  const { gateway, config, openLink } = useServices();
   const [form, setForm] = useState(EMPTY);
   const [showsFaults, setShowsFaults] = useState(false);
   const [failure, setFailure] = useState<unknown>();
@@ -83,7 +83,7 @@ function Form({ taken, onClose, onAdded }: Omit<AddProviderProps, 'isOpen'>) {
     if (!isClean) return;
     setSaving(true);
     const models = test.state.result?.models ?? [];
-    config.change(providerChanges(form, models)).then(
+    saveProvider({ gateway, config }, form, models).then(
       () => onAdded(providerIdOf(form), models),
       (error: unknown) => {
         setFailure(error);

@@ -34,9 +34,11 @@ interface FallbackRowProps {
   id: SettingRowId;
   /** Where the model and its fallbacks are written. */
   path: Path;
+  /** Said while there is no model that they could stand in for. */
+  needsModel?: string;
 }
 
-export function FallbackRow({ id, path }: FallbackRowProps) {
+export function FallbackRow({ id, path, needsModel = t('models.fallbacks.first') }: FallbackRowProps) {
   const { value, set } = useConfigSetting(path);
   const choice = readModelChoice(value);
   const options = useModelOptions(choice.fallbacks);
@@ -57,7 +59,7 @@ export function FallbackRow({ id, path }: FallbackRowProps) {
         />
       }
     >
-      {choice.primary === undefined && <p className="mt-2 text-12 text-muted">{t('models.fallbacks.first')}</p>}
+      {choice.primary === undefined && <p className="mt-2 text-12 text-muted">{needsModel}</p>}
       {choice.fallbacks.length > 0 && (
         <ol className="mt-2">
           {choice.fallbacks.map((ref, index) => (

@@ -9,9 +9,10 @@ import { t, tCount } from '../../../i18n/t.js';
 import { Button } from '../../../ui/Button.js';
 import { ConfirmDialog } from '../../../ui/Dialog.js';
 import { findKind } from './provider-kinds.js';
+import { removeProvider } from './save-provider.js';
 import { TestOutcome, useLiveTest } from './TestOutcome.js';
 
-export type KeySource = 'saved' | 'reference' | 'environment' | 'none';
+export type KeySource = 'saved' | 'kept' | 'reference' | 'environment' | 'none';
 
 export interface ProviderEntry {
   id: string;
@@ -26,7 +27,7 @@ export const OFFLINE_PROVIDER = 'offline';
 
 function keySource(written: unknown, isInConfig: boolean, isLocal: boolean): KeySource {
   if (typeof written === 'string' && written !== '') return written.startsWith('${') ? 'reference' : 'saved';
-  if (isRecord(written)) return 'reference';
+  if (isRecord(written)) return written.source === 'keychain' ? 'kept' : 'reference';
   if (written === REDACTED) return 'saved';
   return isLocal || isInConfig ? 'none' : 'environment';
 }
@@ -52,13 +53,13 @@ export function listProviders(parsed: unknown, catalogue: readonly { provider: s
 }
 
 function ProviderRow({ entry }: { entry: ProviderEntry }) {
-  const { config, sessions } = useServices();
+  const { gateway, config, sessions } = useServices();
   const test = useLiveTest();
   const [isAsking, setAsking] = useState(false);
   const [problem, setProblem] = useState('');
   const remove = () => {
     setAsking(false);
-    config.change([{ path: ['models', 'providers', entry.id], value: undefined }]).then(
+    removeProvider({ gateway, config }, entry).then(
       () => sessions.refresh(),
       (error: unknown) => setProblem(t('models.removeFailed', { reason: explainFailure(error).message })),
     );

@@ -16,7 +16,7 @@ export interface SignInProps {
   provider: string;
   /** What people call it. */
   title: string;
-  /** The key is in the config. */
+  /** The gateway has the key. */
   onDone(): void;
 }
 
