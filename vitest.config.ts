@@ -15,6 +15,8 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'unit',
+          // Nothing here replaces modules; loading them anew for each file took longer than the tests.
+          isolate: false,
           include: [
             'gateway-core/src/**/*.test.ts',
             'electron/{main,contract,preload}/**/*.test.ts',
