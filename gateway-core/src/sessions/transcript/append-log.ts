@@ -1,5 +1,5 @@
 // A file that only grows: appends made at the same time share one write and one fsync.
-import { writeSync } from 'node:fs';
+import { fstatSync, writeSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, isAppError } from '../../shared/app-error.js';
@@ -168,11 +168,8 @@ export class AppendLog {
       await this.#write(this.#size === 0 ? this.#options.header() + text : text);
       for (const item of batch) if (!item.durable) item.resolve();
       const { folders, file } = this.#options;
-      await Promise.all([
-        this.#handle?.datasync(),
-        isNew && folders.sync(path.dirname(file)),
-        batch.some((item) => item.durable) && this.#requireName(),
-      ]);
+      await Promise.all([this.#handle?.datasync(), isNew && folders.sync(path.dirname(file))]);
+      if (batch.some((item) => item.durable)) this.#requireName();
       for (const item of batch) item.resolve();
     } catch (error) {
       await this.#dropHandle();
@@ -185,8 +182,9 @@ export class AppendLog {
   }
 
   /** What is written to a file that somebody removed goes with it when it is closed. */
-  async #requireName(): Promise<void> {
-    if ((await this.#handle?.stat())?.nlink !== 0) return;
+  #requireName(): void {
+    // Of an open file the system knows it without the disk; asking another thread would cost each message more.
+    if (!this.#handle || fstatSync(this.#handle.fd).nlink !== 0) return;
     throw new AppError('state.unwritable', {
       message: 'The conversation could not be saved: its file was removed.',
       hint: 'Send the message again. The conversation goes on in a new file.',
